@@ -1,0 +1,2 @@
+//! The command line: parse, wire, dispatch.
+fn main() {}

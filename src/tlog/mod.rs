@@ -1,0 +1,1 @@
+//! Floor 0: RFC 6962 Merkle trees and the C2SP formats.
