@@ -1,0 +1,16 @@
+//! Floor 2: secret keys in files (`spec/keys.md`).
+//!
+//! An instance has one key file; each petition has one at the registrar and one at
+//! the ledger, made before the petition's id exists, so they are found by a public
+//! key that its manifest pins. Files are mode 0600 or refused.
+
+mod file;
+mod folder;
+mod instance;
+mod petition;
+
+pub use file::KeyFileError;
+pub use folder::KeyFolder;
+pub use instance::InstanceKeys;
+pub(crate) use petition::OsRandom;
+pub use petition::{LedgerPetitionKeys, PetitionKeyStore, RegistrarPetitionKeys};

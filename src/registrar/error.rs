@@ -1,0 +1,68 @@
+//! Why the registrar refuses. No variant carries anything about a person.
+
+use super::TagsError;
+use crate::instance::InstanceError;
+use crate::store::StoreError;
+use crate::store::committer::CommitError;
+
+/// Why the registrar refuses.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistrarError {
+    /// No such petition here.
+    #[error("this petition is not published here")]
+    UnknownPetition,
+    /// Signing is not open yet.
+    #[error("signing opens later")]
+    NotOpen,
+    /// No more confirmations.
+    #[error("this petition takes no more confirmations")]
+    Closed,
+    /// Not an e-mail address this service can write to.
+    #[error("this is not an e-mail address that the service can write to")]
+    Address,
+    /// The petition asks for a region on the roll, and none came; or it does not ask.
+    #[error("the petition asks for a region on the roll exactly when the form does")]
+    Region,
+    /// No such confirmation link, or it was replaced or has expired.
+    #[error("this confirmation link is unknown or has expired: ask for a new one")]
+    UnknownLink,
+    /// The link was used, with another blinded message.
+    #[error("this link was used with another key: continue where you began, or ask the organiser")]
+    LinkUsed,
+    /// The mailbox has its token already.
+    #[error("this mailbox has confirmed this petition already: it is counted once")]
+    AlreadyConfirmed,
+    /// Not a number below the token key's modulus.
+    #[error("the blinded message is not a number below the token key's modulus")]
+    BlindedMessage,
+    /// A held confirmation waits for review.
+    #[error("this confirmation waits for review; the link works again afterwards")]
+    Held,
+    /// The device is nearly full; confirmations stop before signatures have to.
+    #[error("the service is short of storage and takes no confirmations for now: try again later")]
+    StorageLow,
+    /// The private operation failed its check; nothing was given away.
+    #[error("blind signing failed its check: try again")]
+    Signing,
+    /// A record cannot be opened.
+    #[error("a sealed record cannot be opened: {0}")]
+    Sealed(&'static str),
+    /// No roll entry at this index, or it is struck.
+    #[error("roll entry {0} does not exist or is struck already")]
+    NotStrikable(u64),
+    /// The ledger gives no tag.
+    #[error(transparent)]
+    Tags(#[from] TagsError),
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A commit failed.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// The instance refused.
+    #[error(transparent)]
+    Instance(#[from] InstanceError),
+    /// A key file cannot be used.
+    #[error(transparent)]
+    Key(#[from] crate::keys::KeyFileError),
+}
