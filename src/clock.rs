@@ -25,7 +25,9 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> u64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |d| d.as_secs())
     }
 
     fn fill(&self, bytes: &mut [u8]) {
@@ -43,8 +45,13 @@ pub struct ManualClock {
 impl ManualClock {
     /// A clock at `now` whose randomness follows from `seed`.
     pub fn new(now: u64, seed: u64) -> Self {
-        let stream = blake3::Hasher::new().update(&seed.to_be_bytes()).finalize_xof();
-        Self { now: AtomicU64::new(now), stream: Mutex::new(stream) }
+        let stream = blake3::Hasher::new()
+            .update(&seed.to_be_bytes())
+            .finalize_xof();
+        Self {
+            now: AtomicU64::new(now),
+            stream: Mutex::new(stream),
+        }
     }
 
     /// Move forward.

@@ -5,3 +5,16 @@
 
 pub mod protocol;
 pub mod tlog;
+
+#[cfg(feature = "service")]
+pub mod api;
+#[cfg(feature = "service")]
+pub mod clock;
+#[cfg(feature = "service")]
+pub mod config;
+#[cfg(feature = "service")]
+pub mod instance;
+#[cfg(feature = "service")]
+pub mod keys;
+#[cfg(feature = "service")]
+pub mod store;

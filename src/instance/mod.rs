@@ -81,6 +81,14 @@ impl Instance {
         let epoch = store.take_lease()?;
         let petitions = Petitions::load(&*store, &keys, &petition_keys)?;
         let committer = Committer::start(store.clone(), epoch);
-        Ok(Arc::new(Self { store, epoch, committer, keys, petition_keys, clock, petitions }))
+        Ok(Arc::new(Self {
+            store,
+            epoch,
+            committer,
+            keys,
+            petition_keys,
+            clock,
+            petitions,
+        }))
     }
 }

@@ -55,8 +55,18 @@ impl Petition {
     ) -> Result<Self, InstanceError> {
         let registrar = keys.registrar(&manifest)?;
         let ledger = keys.ledger(&manifest)?;
-        let state = State { dates: Dates::of(&manifest), tally: None, closed: false };
-        Ok(Self { manifest, published, registrar, ledger, state: RwLock::new(state) })
+        let state = State {
+            dates: Dates::of(&manifest),
+            tally: None,
+            closed: false,
+        };
+        Ok(Self {
+            manifest,
+            published,
+            registrar,
+            ledger,
+            state: RwLock::new(state),
+        })
     }
 
     fn state(&self) -> State {
@@ -157,10 +167,15 @@ impl Petitions {
             debug_assert!(manifest.journal_vkeys(Tree::Roll)[0] == instance.vkeys()[0]);
             let petition = Petition::new(*manifest, index, keys)?;
             let id = petition.manifest.id();
-            self.by_id.write().expect("no writer panics").insert(id, Arc::new(petition));
+            self.by_id
+                .write()
+                .expect("no writer panics")
+                .insert(id, Arc::new(petition));
             return Ok(());
         }
-        let Some(id) = statement.petition() else { return Ok(()) };
+        let Some(id) = statement.petition() else {
+            return Ok(());
+        };
         let petition = self.get(&id).ok_or_else(|| InstanceError::Journal {
             index,
             detail: format!("petition {id} was not published before"),
@@ -176,11 +191,20 @@ impl Petitions {
 
     /// The petition with this id.
     pub fn get(&self, id: &PetitionId) -> Option<Arc<Petition>> {
-        self.by_id.read().expect("no writer panics").get(id).cloned()
+        self.by_id
+            .read()
+            .expect("no writer panics")
+            .get(id)
+            .cloned()
     }
 
     /// All petitions, by id.
     pub fn all(&self) -> Vec<Arc<Petition>> {
-        self.by_id.read().expect("no writer panics").values().cloned().collect()
+        self.by_id
+            .read()
+            .expect("no writer panics")
+            .values()
+            .cloned()
+            .collect()
     }
 }

@@ -52,11 +52,14 @@ fn batch(
     roll: u64,
 ) -> Result<Vec<Vec<u8>>, InstanceError> {
     let limit = match tree {
-        Tree::Signatures => usize::try_from(roll - published).unwrap_or(usize::MAX).min(BATCH_MAX),
+        Tree::Signatures => usize::try_from(roll - published)
+            .unwrap_or(usize::MAX)
+            .min(BATCH_MAX),
         _ => BATCH_MAX,
     };
-    let mut waiting: Vec<Waiting> =
-        instance.store.waiting(petition.manifest.id(), tree, limit)?;
+    let mut waiting: Vec<Waiting> = instance
+        .store
+        .waiting(petition.manifest.id(), tree, limit)?;
     waiting.sort_unstable_by_key(|w| w.hash);
     Ok(waiting.into_iter().map(|w| w.leaf).collect())
 }
@@ -80,14 +83,20 @@ fn stage_petition(
     let closed = petition.is_closed();
     for tree in Tree::ALL {
         let log = LogId::Tree(id, tree);
-        let published = instance
-            .store
-            .head(log)?
-            .map_or(Head { size: 0, root: empty_root() }, |signed| signed.head);
+        let published = instance.store.head(log)?.map_or(
+            Head {
+                size: 0,
+                root: empty_root(),
+            },
+            |signed| signed.head,
+        );
         let roll = heads.first().map_or(0, |(_, h): &(Tree, TreeHead)| h.size);
         let frozen = closed && matches!(tree, Tree::Roll | Tree::Signatures);
-        let batch =
-            if frozen { Vec::new() } else { batch(instance, petition, tree, published.size, roll)? };
+        let batch = if frozen {
+            Vec::new()
+        } else {
+            batch(instance, petition, tree, published.size, roll)?
+        };
         let head = if batch.is_empty() {
             published
         } else {
@@ -96,17 +105,29 @@ fn stage_petition(
             changed.push((tree, head));
             head
         };
-        heads.push((tree, TreeHead { size: head.size, root: head.root }));
+        heads.push((
+            tree,
+            TreeHead {
+                size: head.size,
+                root: head.root,
+            },
+        ));
     }
     if changed.is_empty() {
         return Ok(None);
     }
     let previous = petition.tally();
     // Time never runs backwards between tallies, whatever the system's clock does.
-    let time = previous.as_ref().map_or(now, |(_, tally)| now.max(tally.time));
+    let time = previous
+        .as_ref()
+        .map_or(now, |(_, tally)| now.max(tally.time));
     let tally = Tally::new(id, time, previous.map(|(index, _)| index), &heads, None)
         .map_err(crate::protocol::statement::StatementError::from)?;
-    Ok(Some(Staged { tally, changed, leaves }))
+    Ok(Some(Staged {
+        tally,
+        changed,
+        leaves,
+    }))
 }
 
 /// Whether all that was promised is staged or published, so that R and S are final.
@@ -147,7 +168,9 @@ fn publish_staged(
 ) -> Result<Published, InstanceError> {
     let now = instance.clock.now();
     let store = &instance.store;
-    let journal_size = store.head(LogId::Journal)?.map_or(0, |signed| signed.head.size);
+    let journal_size = store
+        .head(LogId::Journal)?
+        .map_or(0, |signed| signed.head.size);
     let mut entries: Vec<Vec<u8>> = statements;
     let mut heads = Vec::new();
     let mut leaves = 0;
@@ -183,9 +206,14 @@ fn publish_staged(
     heads.push((LogId::Journal, SignedHead { head, checkpoint }));
     store.publish(instance.epoch, heads)?;
     for (index, entry) in (journal_size..).zip(&entries) {
-        instance.petitions.apply(index, entry, &instance.keys, &instance.petition_keys)?;
+        instance
+            .petitions
+            .apply(index, entry, &instance.keys, &instance.petition_keys)?;
     }
-    Ok(Published { leaves, statements: entries.len() as u64 })
+    Ok(Published {
+        leaves,
+        statements: entries.len() as u64,
+    })
 }
 
 fn sign_tree(petition: &Petition, tree: Tree, head: Head) -> Result<SignedHead, InstanceError> {

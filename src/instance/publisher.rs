@@ -27,7 +27,10 @@ impl PublisherHandle {
     pub async fn state(&self, bytes: Vec<u8>) -> Result<(), InstanceError> {
         let (reply, answer) = oneshot::channel();
         let request = StatementRequest { bytes, reply };
-        self.requests.send(request).await.map_err(|_| InstanceError::Stopping)?;
+        self.requests
+            .send(request)
+            .await
+            .map_err(|_| InstanceError::Stopping)?;
         answer.await.map_err(|_| InstanceError::Stopping)?
     }
 }
@@ -45,7 +48,10 @@ impl Publisher {
     /// A publisher for `instance`, and the handle to it.
     pub fn new(instance: Arc<Instance>) -> (Self, PublisherHandle) {
         let (sender, requests) = mpsc::channel(64);
-        (Self { instance, requests }, PublisherHandle { requests: sender })
+        (
+            Self { instance, requests },
+            PublisherHandle { requests: sender },
+        )
     }
 
     /// Run until `stop` resolves; then publish nothing more. What waits stays durable.
@@ -76,23 +82,26 @@ impl Publisher {
         match outcome {
             Ok(Ok(published)) if published.statements > 0 => {
                 metrics::counter!("undersigned_published_leaves_total").increment(published.leaves);
-                tracing::info!(leaves = published.leaves, statements = published.statements, "published");
+                tracing::info!(
+                    leaves = published.leaves,
+                    statements = published.statements,
+                    "published"
+                );
             }
             Ok(Ok(_)) => {}
             Ok(Err(error)) => {
                 metrics::counter!("undersigned_publication_errors_total").increment(1);
                 tracing::error!(%error, "publication failed; nothing became visible, it is tried again");
             }
-            Err(_) => tracing::error!("publication panicked; nothing became visible, it is tried again"),
+            Err(_) => {
+                tracing::error!("publication panicked; nothing became visible, it is tried again")
+            }
         }
     }
 }
 
 /// Judge the statements, publish those that hold with what is due, answer.
-fn round(
-    instance: &Instance,
-    requests: Vec<StatementRequest>,
-) -> Result<Published, InstanceError> {
+fn round(instance: &Instance, requests: Vec<StatementRequest>) -> Result<Published, InstanceError> {
     let mut accepted = Vec::new();
     let mut replies = Vec::new();
     // One petition at a time: a second statement about it is judged in the next round.
@@ -122,7 +131,9 @@ fn round(
             Ok(_) => Ok(()),
             Err(error) => {
                 tracing::error!(%error, "a statement was not published");
-                Err(InstanceError::NotNow("publication failed; the statement was not published: try again"))
+                Err(InstanceError::NotNow(
+                    "publication failed; the statement was not published: try again",
+                ))
             }
         };
         drop(reply.send(answer));
@@ -142,9 +153,13 @@ fn judge(
     touched: &[PetitionId],
 ) -> Result<Judged, InstanceError> {
     let statement = Statement::parse(bytes)?;
-    let id = statement.petition().ok_or(InstanceError::NotNow("not a statement about a petition"))?;
+    let id = statement
+        .petition()
+        .ok_or(InstanceError::NotNow("not a statement about a petition"))?;
     if touched.contains(&id) {
-        return Err(InstanceError::NotNow("another statement about this petition is on its way: try again"));
+        return Err(InstanceError::NotNow(
+            "another statement about this petition is on its way: try again",
+        ));
     }
     let known = instance.petitions.get(&id);
     let own = instance.keys.vkeys();
@@ -152,8 +167,12 @@ fn judge(
         (Statement::Published(..), Some(_)) => Ok(Judged::Known),
         (Statement::Published(manifest, _), None) => {
             statement.verify(manifest, &own[0])?;
-            if manifest.journal_vkeys(Tree::Roll) != own || manifest.journal_vkeys(Tree::Signatures) != own {
-                return Err(InstanceError::NotNow("the manifest names other journal keys than this instance's"));
+            if manifest.journal_vkeys(Tree::Roll) != own
+                || manifest.journal_vkeys(Tree::Signatures) != own
+            {
+                return Err(InstanceError::NotNow(
+                    "the manifest names other journal keys than this instance's",
+                ));
             }
             // Both must be there before the journal says that this petition is open.
             instance.petition_keys.registrar(manifest)?;
@@ -181,8 +200,8 @@ fn judge(
             }
             Ok(Judged::New(id))
         }
-        (Statement::Closed { .. } | Statement::Tally(_) | Statement::Other(_), Some(_)) => {
-            Err(InstanceError::NotNow("only published, extended and closing are taken"))
-        }
+        (Statement::Closed { .. } | Statement::Tally(_) | Statement::Other(_), Some(_)) => Err(
+            InstanceError::NotNow("only published, extended and closing are taken"),
+        ),
     }
 }

@@ -14,7 +14,9 @@ use zeroize::Zeroizing;
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// The file is readable by others than its owner.
-    #[error("{0} is readable by others: run `chmod 600` on it, and replace the key if others may have read it")]
+    #[error(
+        "{0} is readable by others: run `chmod 600` on it, and replace the key if others may have read it"
+    )]
     Exposed(PathBuf),
     /// The file is not of the expected shape.
     #[error("{path} is not a key file of this program: {detail}")]
@@ -25,7 +27,9 @@ pub enum KeyFileError {
         detail: String,
     },
     /// The key that a manifest pins is not here.
-    #[error("no key file for {0}: this instance did not contribute keys to that petition, or they were destroyed")]
+    #[error(
+        "no key file for {0}: this instance did not contribute keys to that petition, or they were destroyed"
+    )]
     Missing(String),
     /// The operating system refused.
     #[error("{path}: {source}")]
@@ -38,7 +42,10 @@ pub enum KeyFileError {
 }
 
 pub(super) fn io_error(path: &Path) -> impl FnOnce(io::Error) -> KeyFileError + '_ {
-    move |source| KeyFileError::Io { path: path.to_owned(), source }
+    move |source| KeyFileError::Io {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 /// Write a new key file; an existing one is never replaced.
@@ -50,10 +57,17 @@ pub(super) fn create(path: &Path, value: &impl Serialize) -> Result<(), KeyFileE
     let temporary = path.with_extension("tmp");
     let write = || -> io::Result<()> {
         if path.exists() {
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "a key file exists"));
+            return Err(io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                "a key file exists",
+            ));
         }
-        let mut file =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&temporary)?;
         file.write_all(&text)?;
         file.sync_all()?;
         fs::rename(&temporary, path)?;
@@ -73,8 +87,10 @@ pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, KeyFil
         return Err(KeyFileError::Exposed(path.to_owned()));
     }
     let text = Zeroizing::new(fs::read(path).map_err(io_error(path))?);
-    serde_json::from_slice(&text).map(Some).map_err(|e| KeyFileError::Malformed {
-        path: path.to_owned(),
-        detail: format!("line {}, column {}", e.line(), e.column()),
-    })
+    serde_json::from_slice(&text)
+        .map(Some)
+        .map_err(|e| KeyFileError::Malformed {
+            path: path.to_owned(),
+            detail: format!("line {}, column {}", e.line(), e.column()),
+        })
 }

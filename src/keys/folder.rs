@@ -52,7 +52,9 @@ impl KeyFolder {
             .filter_map(|entry| {
                 let path = entry.ok()?.path();
                 let is_key = path.extension().is_some_and(|e| e == "key");
-                is_key.then(|| path.file_stem()?.to_str().map(str::to_owned)).flatten()
+                is_key
+                    .then(|| path.file_stem()?.to_str().map(str::to_owned))
+                    .flatten()
             })
             .collect())
     }

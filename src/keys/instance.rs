@@ -34,8 +34,10 @@ impl InstanceKeys {
     /// The keys in `folder`, made for `origin` on first use.
     pub fn open(folder: &Path, origin: &str, clock: &dyn Clock) -> Result<Self, KeyFileError> {
         let path = folder.join("instance.key");
-        let malformed =
-            |detail: String| KeyFileError::Malformed { path: path.clone(), detail };
+        let malformed = |detail: String| KeyFileError::Malformed {
+            path: path.clone(),
+            detail,
+        };
         let stored: Stored = if let Some(stored) = file::read(&path)? {
             stored
         } else {
@@ -54,11 +56,15 @@ impl InstanceKeys {
                 stored.origin
             )));
         }
-        let signer = NoteSigner::new(origin, &stored.ed25519_seed)
-            .map_err(|e| malformed(e.to_string()))?;
+        let signer =
+            NoteSigner::new(origin, &stored.ed25519_seed).map_err(|e| malformed(e.to_string()))?;
         let cosigner = MlDsaCosigner::new(origin, &stored.ml_dsa_44_seed)
             .map_err(|e| malformed(e.to_string()))?;
-        Ok(Self { origin: origin.to_owned(), signer, cosigner })
+        Ok(Self {
+            origin: origin.to_owned(),
+            signer,
+            cosigner,
+        })
     }
 
     /// `host[:port]`.

@@ -82,7 +82,10 @@ impl PetitionKeyStore {
     }
 
     fn malformed(path: PathBuf, detail: impl ToString) -> KeyFileError {
-        KeyFileError::Malformed { path, detail: detail.to_string() }
+        KeyFileError::Malformed {
+            path,
+            detail: detail.to_string(),
+        }
     }
 
     /// Make registrar keys until the stock is full. Slow (RSA): call it from a
@@ -107,10 +110,12 @@ impl PetitionKeyStore {
     fn make_registrar(&self) -> Result<(), KeyFileError> {
         let mut rng = OsRandom(&*self.clock);
         let stock = self.folder.join("stock");
-        let token = RsaPrivateKey::new(&mut rng, 2048)
-            .map_err(|e| Self::malformed(stock.clone(), e))?;
+        let token =
+            RsaPrivateKey::new(&mut rng, 2048).map_err(|e| Self::malformed(stock.clone(), e))?;
         let public = token_public(&token).map_err(|e| Self::malformed(stock.clone(), e))?;
-        let der = token.to_pkcs1_der().map_err(|e| Self::malformed(stock.clone(), e))?;
+        let der = token
+            .to_pkcs1_der()
+            .map_err(|e| Self::malformed(stock.clone(), e))?;
         let stored = StoredRegistrar {
             token_key_pkcs1: hex::encode(der.as_bytes()),
             roll_seed: random(&*self.clock),
@@ -118,7 +123,10 @@ impl PetitionKeyStore {
             strike_seed: random(&*self.clock),
             identity_key: random(&*self.clock),
         };
-        file::create(&stock.join(format!("{}.key", hex::encode(public.id()))), &stored)
+        file::create(
+            &stock.join(format!("{}.key", hex::encode(public.id()))),
+            &stored,
+        )
     }
 
     /// Take a set of registrar keys for a new petition; makes one if none is ready.
@@ -127,7 +135,10 @@ impl PetitionKeyStore {
             self.make_registrar()?;
         }
         let path = self.stock()?.pop().expect("a key was just made");
-        let used = self.folder.join("registrar").join(path.file_name().expect("a key file"));
+        let used = self
+            .folder
+            .join("registrar")
+            .join(path.file_name().expect("a key file"));
         let folder = used.parent().expect("has a parent");
         std::fs::create_dir_all(folder).map_err(file::io_error(folder))?;
         std::fs::rename(&path, &used).map_err(file::io_error(&path))?;
@@ -143,18 +154,22 @@ impl PetitionKeyStore {
             && pinned.strike_key == keys.strike.verifying_key().to_bytes()
             && pinned.roll == public(&keys.roll_seed)
             && pinned.strikes == public(&keys.strikes_seed);
-        if fits { Ok(keys) } else { Err(KeyFileError::Missing(format!("token key {id}"))) }
+        if fits {
+            Ok(keys)
+        } else {
+            Err(KeyFileError::Missing(format!("token key {id}")))
+        }
     }
 
     fn load_registrar(path: PathBuf) -> Result<RegistrarPetitionKeys, KeyFileError> {
-        let stored: StoredRegistrar = file::read(&path)?
-            .ok_or_else(|| KeyFileError::Missing(path.display().to_string()))?;
+        let stored: StoredRegistrar =
+            file::read(&path)?.ok_or_else(|| KeyFileError::Missing(path.display().to_string()))?;
         let malformed = |detail: String| Self::malformed(path.clone(), detail);
         let der = zeroize::Zeroizing::new(
-            hex::decode(&stored.token_key_pkcs1).map_err(|_| malformed("not hexadecimal".into()))?,
+            hex::decode(&stored.token_key_pkcs1)
+                .map_err(|_| malformed("not hexadecimal".into()))?,
         );
-        let token =
-            RsaPrivateKey::from_pkcs1_der(&der).map_err(|e| malformed(e.to_string()))?;
+        let token = RsaPrivateKey::from_pkcs1_der(&der).map_err(|e| malformed(e.to_string()))?;
         let token_public = token_public(&token).map_err(|e| malformed(e.to_string()))?;
         Ok(RegistrarPetitionKeys {
             token,
@@ -175,7 +190,10 @@ impl PetitionKeyStore {
         };
         let path = self.folder.join("ledger");
         let keys = Self::ledger_keys(&stored, &path)?;
-        file::create(&path.join(format!("{}.key", hex::encode(keys.tag.public()))), &stored)?;
+        file::create(
+            &path.join(format!("{}.key", hex::encode(keys.tag.public()))),
+            &stored,
+        )?;
         Ok(keys)
     }
 
@@ -196,8 +214,8 @@ impl PetitionKeyStore {
         stored: &StoredLedger,
         path: &std::path::Path,
     ) -> Result<LedgerPetitionKeys, KeyFileError> {
-        let tag = TagKey::from_seed(stored.tag_seed)
-            .map_err(|e| Self::malformed(path.to_owned(), e))?;
+        let tag =
+            TagKey::from_seed(stored.tag_seed).map_err(|e| Self::malformed(path.to_owned(), e))?;
         Ok(LedgerPetitionKeys {
             signatures_seed: stored.signatures_seed,
             withdrawals_seed: stored.withdrawals_seed,
@@ -208,13 +226,16 @@ impl PetitionKeyStore {
 
 /// The Ed25519 public key of a seed.
 pub fn public(seed: &[u8; 32]) -> [u8; 32] {
-    ed25519_dalek::SigningKey::from_bytes(seed).verifying_key().to_bytes()
+    ed25519_dalek::SigningKey::from_bytes(seed)
+        .verifying_key()
+        .to_bytes()
 }
 
 fn token_public(key: &RsaPrivateKey) -> Result<TokenKey, crate::protocol::token::TokenError> {
     let bytes = key.n().to_be_bytes();
-    let n: &[u8; NK] =
-        bytes[..].try_into().map_err(|_| crate::protocol::token::TokenError::Key)?;
+    let n: &[u8; NK] = bytes[..]
+        .try_into()
+        .map_err(|_| crate::protocol::token::TokenError::Key)?;
     TokenKey::from_modulus(n)
 }
 

@@ -234,8 +234,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// `width` hashes of tile `index` at `level` (tlog-tiles: hash *i* of level *L* is
     /// the root over 256^L leaves), all below the published size.
-    fn tile(&self, log: LogId, level: u8, index: u64, width: u16)
-    -> Result<Vec<Hash>, StoreError>;
+    fn tile(&self, log: LogId, level: u8, index: u64, width: u16) -> Result<Vec<Hash>, StoreError>;
 
     /// The leaf of a petition's tree with this unique key, waiting or published.
     fn find(&self, p: PetitionId, tree: Tree, key: &[u8; 32]) -> Result<Option<Found>, StoreError>;

@@ -1,0 +1,21 @@
+//! Floor 2: shapes of the JSON API under `/api/v1` (`spec/api.md`).
+//!
+//! The server and the client share these types, so they cannot drift apart. Byte
+//! strings are standard base64, petition ids and leaf hashes in URLs lower-case
+//! hexadecimal, hashes in bodies standard base64, times Unix seconds.
+
+mod operator;
+pub mod problem;
+mod read;
+mod write;
+
+pub use operator::*;
+pub use read::*;
+pub use write::*;
+
+/// Where the API lives.
+pub const PREFIX: &str = "/api/v1";
+/// Most bytes of a request body.
+pub const BODY_MAX: usize = 256 * 1024;
+/// Most items on a page; also the default.
+pub const PAGE_MAX: usize = 100;

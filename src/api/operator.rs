@@ -1,0 +1,77 @@
+//! What the operator's token opens (`Authorization: Bearer …`).
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::protocol::leaf::StrikeReason;
+use crate::protocol::manifest::{LedgerKeys, RegistrarKeys};
+
+/// `POST /operator/keys`: keys contributed to a new petition, for its manifest.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContributedKeys {
+    /// The registrar's.
+    #[schema(value_type = Object)]
+    pub registrar: RegistrarKeys,
+    /// The ledger's.
+    #[schema(value_type = Object)]
+    pub ledger: LedgerKeys,
+}
+
+/// Whom a strike is about.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum StrikeTarget {
+    /// Entries of the roll, by index.
+    Entries(Vec<u64>),
+    /// The entry of a mailbox.
+    Mailbox(String),
+}
+
+/// `POST /operator/petitions/{id}/strikes`: strike, or say what striking would do.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StrikeRequest {
+    /// Whom.
+    pub target: StrikeTarget,
+    /// Why.
+    #[schema(value_type = String)]
+    pub reason: StrikeReason,
+    /// Only say what would happen.
+    #[serde(default)]
+    pub preview: bool,
+}
+
+/// What a strike does or would do.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StrikeResponse {
+    /// Roll entries that are (or would be) struck.
+    pub entries: Vec<u64>,
+    /// The published count.
+    pub count_now: u64,
+    /// The count once the strikes are published.
+    pub count_then: u64,
+    /// The ceiling, which strikes do not change.
+    pub ceiling: u64,
+}
+
+/// A confirmation that waits for review. Says nothing about the person.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Held {
+    /// Names it to `release` and `refuse`.
+    pub id: String,
+    /// Since when.
+    pub since: u64,
+    /// Which rule held it.
+    pub rule: String,
+}
+
+/// `POST /operator/petitions/{id}/held/{held}`: the verdict on a held confirmation.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HeldVerdict {
+    /// Let it onto the roll, or drop it.
+    pub release: bool,
+}
