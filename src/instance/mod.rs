@@ -5,12 +5,14 @@
 mod petitions;
 mod publication;
 mod publisher;
+mod tags;
 
 use std::sync::Arc;
 
 pub use petitions::{Petition, Petitions, Phase};
 pub use publication::{Published, publish};
 pub use publisher::{Publisher, PublisherHandle, StatementRequest};
+pub use tags::{ProvenTag, Tags, TagsError};
 
 use crate::clock::Clock;
 use crate::keys::{InstanceKeys, KeyFileError, PetitionKeyStore};

@@ -1,7 +1,6 @@
 //! Why the registrar refuses. No variant carries anything about a person.
 
-use super::TagsError;
-use crate::instance::InstanceError;
+use crate::instance::{InstanceError, TagsError};
 use crate::store::StoreError;
 use crate::store::committer::CommitError;
 
