@@ -151,6 +151,7 @@ impl Receipt {
     }
 
     /// The half that may be shared: it proves nothing about who signed.
+    #[must_use]
     pub fn public(&self) -> Self {
         Self {
             private: None,

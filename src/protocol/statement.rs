@@ -89,6 +89,10 @@ impl Dates {
 
 /// A statement whose signature, where its kind has one, is still to be checked.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most statements of a journal are tallies"
+)]
 pub enum Statement {
     /// A petition becomes public. Signed by the organiser.
     Published(Box<Manifest>, Note),
@@ -119,6 +123,10 @@ pub enum Statement {
     Other(String),
 }
 
+#[expect(
+    clippy::option_option,
+    reason = "`none` is a value; a failure to parse is not"
+)]
 fn index_or_none(value: &str) -> Option<Option<u64>> {
     if value == "none" {
         Some(None)
