@@ -49,6 +49,15 @@ pub enum RegistrarError {
     /// No roll entry at this index, or it is struck.
     #[error("roll entry {0} does not exist or is struck already")]
     NotStrikable(u64),
+    /// The mailbox has no entry on the roll, so there is nothing to strike.
+    #[error("this mailbox is not on the roll of this petition")]
+    NotOnRoll,
+    /// No held confirmation with this id.
+    #[error("no confirmation with this id waits for review")]
+    UnknownHeld,
+    /// The rules or the operator's lists for e-mail domains cannot be used.
+    #[error(transparent)]
+    Rules(#[from] super::rules::RulesError),
     /// The ledger gives no tag.
     #[error(transparent)]
     Tags(#[from] TagsError),
