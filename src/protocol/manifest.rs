@@ -8,6 +8,7 @@ use super::ids::{PetitionId, Tree};
 use super::manifest_rules as rules;
 use super::token::{TokenContext, TokenError, TokenKey};
 use crate::tlog::note::VerifierKey;
+use crate::tlog::policy::Policy;
 
 /// Most bytes of a manifest.
 pub const MANIFEST_MAX: usize = 60_000;
@@ -252,6 +253,14 @@ pub struct Terms {
     pub audit: Option<Audit>,
 }
 
+impl Terms {
+    /// Check all rules but those about keys, so that a draft can be refused before
+    /// anybody contributes keys to it.
+    pub fn check_words(&self) -> Result<(), ManifestError> {
+        rules::check(self)
+    }
+}
+
 /// A manifest: exact bytes, their id and what they say.
 #[derive(Clone, Debug)]
 pub struct Manifest {
@@ -371,6 +380,18 @@ impl Manifest {
             Tree::Roll | Tree::Strikes => &self.registrar_vkeys,
             Tree::Signatures | Tree::Withdrawals => &self.ledger_vkeys,
         }
+    }
+
+    /// The journals that this manifest pins, without witnesses. Whoever has no other
+    /// policy checks against what the manifest itself says, which is worth as much as
+    /// the way by which the petition's id was learnt.
+    pub fn pinned_policy(&self) -> Policy {
+        let registrar = &self.registrar_vkeys;
+        let ledger = self
+            .ledger_vkeys
+            .iter()
+            .filter(|key| !registrar.contains(key));
+        Policy::of_logs(registrar.iter().chain(ledger).cloned())
     }
 
     /// The organiser's keys.

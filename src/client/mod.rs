@@ -1,0 +1,11 @@
+//! Floor 2: the service from the other side.
+//!
+//! Whatever comes back is checked by the caller against the petition's manifest,
+//! whose id the caller brought; nothing here trusts a server.
+
+pub mod api;
+mod error;
+pub mod signing;
+mod transport;
+
+pub use error::ClientError;
