@@ -5,12 +5,13 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use super::domain;
 use super::ids::PetitionId;
 use super::leaf::{PetitionSignature, Strike, StrikeReason, Withdrawal};
+use crate::tlog::ed25519;
 use crate::tlog::hash::{Hash, leaf_hash};
 
 /// Why a signature over a withdrawal or strike does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RevocationError {
-    /// The public key is not a point, or of small order.
+    /// The public key is not a point in canonical encoding, or of small order.
     #[error("the public key is invalid or of small order")]
     Key,
     /// The signature is by another key, over another leaf, or not canonical.
@@ -44,15 +45,10 @@ pub fn strike_message(
     )
 }
 
-/// A public key that is a point of large order. All auditors agree on the
+/// A public key in canonical encoding and of large order. All auditors agree on the
 /// signatures of such keys only, so the ledger refuses others at submission.
 pub fn public_key(bytes: &[u8; 32]) -> Result<VerifyingKey, RevocationError> {
-    let key = VerifyingKey::from_bytes(bytes).map_err(|_| RevocationError::Key)?;
-    if key.is_weak() {
-        Err(RevocationError::Key)
-    } else {
-        Ok(key)
-    }
+    ed25519::public_key(bytes).ok_or(RevocationError::Key)
 }
 
 fn verify(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> Result<(), RevocationError> {

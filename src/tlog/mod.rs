@@ -7,6 +7,7 @@
 pub mod bundle;
 pub mod checkpoint;
 pub mod cosignature;
+pub mod ed25519;
 pub mod frontier;
 pub mod hash;
 pub mod note;

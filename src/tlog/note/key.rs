@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::KeyName;
 use crate::tlog::cosignature::NAME_MAX;
+use crate::tlog::ed25519::public_key;
 use crate::tlog::text::{from_base64, to_base64};
 
 /// Why text or bytes are not a key.
@@ -117,19 +118,6 @@ pub struct VerifierKey {
     key: PublicKey,
 }
 
-/// A point in its only encoding (y below 2²⁵⁵ − 19) and of large order: all verifiers
-/// agree on signatures by such keys.
-fn ed25519_key(bytes: &[u8; 32]) -> Result<Ed25519Key, KeyError> {
-    let above =
-        bytes[0] >= 0xed && bytes[1..31].iter().all(|b| *b == 0xff) && bytes[31] & 0x7f == 0x7f;
-    let key = Ed25519Key::from_bytes(bytes).map_err(|_| KeyError::Point)?;
-    if above || key.is_weak() {
-        Err(KeyError::Point)
-    } else {
-        Ok(key)
-    }
-}
-
 impl VerifierKey {
     /// An Ed25519 note key (0x01).
     pub fn ed25519(name: &str, key: &[u8; 32]) -> Result<Self, KeyError> {
@@ -143,7 +131,10 @@ impl VerifierKey {
             expected,
             actual: bytes.len(),
         };
-        let ed25519 = || ed25519_key(bytes.try_into().map_err(|_| length(32))?);
+        let ed25519 = || {
+            let bytes = bytes.try_into().map_err(|_| length(32))?;
+            public_key(bytes).ok_or(KeyError::Point)
+        };
         let key = match kind {
             KeyType::Ed25519 => PublicKey::Ed25519(ed25519()?),
             KeyType::Ed25519Cosignature => PublicKey::Ed25519Cosignature(ed25519()?),
