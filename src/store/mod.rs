@@ -4,6 +4,13 @@
 //! *waiting* leaves (accepted, not yet published, sealed) and *state* (small
 //! records, erasable). One conformance suite, `tests/store/`, runs on every engine.
 
+pub mod committer;
+mod memory;
+
+use std::fmt;
+
+pub use memory::MemoryStore;
+
 use crate::protocol::ids::{PetitionId, Tree};
 use crate::tlog::hash::Hash;
 
@@ -14,6 +21,15 @@ pub enum LogId {
     Journal,
     /// One of a petition's trees.
     Tree(PetitionId, Tree),
+}
+
+impl fmt::Display for LogId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Journal => f.write_str("journal"),
+            Self::Tree(petition, tree) => write!(f, "{petition}/{tree}"),
+        }
+    }
 }
 
 /// A writer's term. Every write carries it; a store refuses all but the newest.
@@ -38,10 +54,22 @@ pub enum Expect {
 pub struct Waiting {
     /// The leaf's exact bytes.
     pub leaf: Vec<u8>,
-    /// RFC 6962 hash of the leaf.
+    /// RFC 6962 hash of the leaf ([`Waiting::new`] computes it).
     pub hash: Hash,
     /// When it was accepted, Unix seconds. Kept sealed and dropped at publication.
     pub accepted: u64,
+}
+
+impl Waiting {
+    /// A leaf accepted at this time (Unix seconds).
+    pub fn new(leaf: Vec<u8>, accepted: u64) -> Self {
+        let hash = crate::tlog::hash::leaf_hash(&leaf);
+        Self {
+            leaf,
+            hash,
+            accepted,
+        }
+    }
 }
 
 /// One atomic change: all conditions hold and all of it happens, or nothing does.
@@ -49,9 +77,9 @@ pub struct Waiting {
 pub struct Change {
     /// Conditions on state.
     pub expect: Vec<(Space, Vec<u8>, Expect)>,
-    /// Records to write.
+    /// Records to write, the last of several under one key.
     pub put: Vec<(Space, Vec<u8>, Vec<u8>)>,
-    /// Records to delete.
+    /// Records to delete, after the writes.
     pub delete: Vec<(Space, Vec<u8>)>,
     /// Leaves to accept; each must have a unique key that no waiting or
     /// published leaf of its tree has (`protocol::leaf::unique_key`).
@@ -163,6 +191,10 @@ pub enum StoreError {
         /// The cause.
         source: std::io::Error,
     },
+    /// A write failed earlier in a way that leaves open what is on the device. Reads
+    /// go on; writing goes on after a restart, which recovers what was acknowledged.
+    #[error("stopped writing, because earlier {0}; restart the service: it recovers at start")]
+    Stopped(String),
     /// The engine below refused.
     #[error("{what}: {detail}")]
     Engine {
@@ -179,7 +211,7 @@ pub enum StoreError {
 /// [`Store::waiting`]. All methods may be called from many threads; writes are
 /// serialised inside.
 pub trait Store: Send + Sync + 'static {
-    /// Become the writer. Fences every earlier epoch, durably.
+    /// Become the writer. Fences every earlier epoch, durably, and drops what it staged.
     fn take_lease(&self) -> Result<Epoch, StoreError>;
 
     /// A state record.
@@ -204,23 +236,30 @@ pub trait Store: Send + Sync + 'static {
         changes: Vec<Change>,
     ) -> Result<Vec<Result<(), Refused>>, StoreError>;
 
-    /// Leaves waiting for a tree, oldest first, at most `limit`.
+    /// Leaves waiting for a tree, at most `limit`: those of an earlier commit first,
+    /// those of one commit by leaf hash.
     fn waiting(&self, p: PetitionId, tree: Tree, limit: usize) -> Result<Vec<Waiting>, StoreError>;
 
-    /// How many leaves wait for a tree, and when the oldest was accepted.
+    /// How many leaves wait for a tree, and when the first of them was accepted.
     fn waiting_count(&self, p: PetitionId, tree: Tree) -> Result<(u64, Option<u64>), StoreError>;
 
     /// Append leaves after what is staged or published, durable on return, not yet
     /// visible. A crash before [`Store::publish`] undoes it; leaves that waited
-    /// still wait. Returns the head that the log would have.
+    /// still wait. Leaves of a petition's tree must be waiting ones. Returns the head
+    /// that the log would have; on error nothing of this call is staged.
     fn stage(&self, epoch: Epoch, log: LogId, leaves: &[Vec<u8>]) -> Result<Head, StoreError>;
 
     /// Drop everything staged.
     fn unstage(&self, epoch: Epoch) -> Result<(), StoreError>;
 
     /// Make the staged heads of these logs visible, together, durable on return.
-    /// Published leaves no longer wait. The heads must be exactly those that
-    /// [`Store::stage`] returned last, or a published one with a new checkpoint.
+    /// Published leaves no longer wait. Every staged log must be named, with the head
+    /// that [`Store::stage`] returned last; others may be named with their published
+    /// head (size 0 before the first) and a new checkpoint.
+    ///
+    /// After [`StoreError::Staging`] or [`StoreError::Fenced`] nothing happened. After
+    /// any other error it may have happened: the store then refuses further writes,
+    /// and a restart decides.
     fn publish(&self, epoch: Epoch, heads: Vec<(LogId, SignedHead)>) -> Result<(), StoreError>;
 
     /// The published head of a log.
@@ -229,7 +268,8 @@ pub trait Store: Send + Sync + 'static {
     /// All logs with a published head.
     fn logs(&self) -> Result<Vec<LogId>, StoreError>;
 
-    /// Published leaves `from..from + count`; fewer only at the end of the log.
+    /// Published leaves `from..from + count`; fewer only at the end of the log, none
+    /// where `from` is its size.
     fn leaves(&self, log: LogId, from: u64, count: usize) -> Result<Vec<Vec<u8>>, StoreError>;
 
     /// `width` hashes of tile `index` at `level` (tlog-tiles: hash *i* of level *L* is
