@@ -2,16 +2,22 @@
 //!
 //! Both services stand on it and neither knows the other. Knows no personal data.
 
+mod judge;
+mod petition;
 mod petitions;
+mod proofs;
 mod publication;
 mod publisher;
+mod staging;
 mod tags;
 
 use std::sync::Arc;
 
-pub use petitions::{Petition, Petitions, Phase};
-pub use publication::{Published, publish};
-pub use publisher::{Publisher, PublisherHandle, StatementRequest};
+pub use petition::{Admission, Petition, Phase};
+pub use petitions::Petitions;
+pub use proofs::{ConsistencyProof, ProofsError};
+pub use publication::{Published, Take};
+pub use publisher::{Publisher, PublisherHandle};
 pub use tags::{ProvenTag, Tags, TagsError};
 
 use crate::clock::Clock;
@@ -49,6 +55,9 @@ pub enum InstanceError {
     /// The statement does not fit the petition's state.
     #[error("{0}")]
     NotNow(&'static str),
+    /// The round that held the statement failed; the log says why.
+    #[error("publication failed, and nothing of it became visible: try again")]
+    Unpublished,
     /// The publisher has stopped.
     #[error("the service is shutting down; try again when it is back")]
     Stopping,
@@ -81,7 +90,8 @@ impl Instance {
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, InstanceError> {
         let epoch = store.take_lease()?;
-        let petitions = Petitions::load(&*store, &keys, &petition_keys)?;
+        let petitions = Petitions::default();
+        petitions.catch_up(&*store, &petition_keys)?;
         let committer = Committer::start(store.clone(), epoch);
         Ok(Arc::new(Self {
             store,
@@ -92,5 +102,10 @@ impl Instance {
             clock,
             petitions,
         }))
+    }
+
+    /// Read what the journal has grown by. Blocking.
+    pub fn catch_up(&self) -> Result<(), InstanceError> {
+        self.petitions.catch_up(&*self.store, &self.petition_keys)
     }
 }

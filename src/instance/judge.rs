@@ -1,0 +1,89 @@
+//! Whether a statement may go into the journal now (`spec/journal.md`, "Statements").
+
+use super::{Instance, InstanceError, Phase};
+use crate::protocol::ids::{PetitionId, Tree};
+use crate::protocol::manifest::Manifest;
+use crate::protocol::statement::{DateChange, Dates, Statement};
+
+pub(super) enum Judged {
+    /// It may.
+    New(PetitionId),
+    /// It stands there already.
+    Known,
+}
+
+/// `touched` are the petitions that an earlier statement of the same round is about.
+pub(super) fn judge(
+    instance: &Instance,
+    bytes: &[u8],
+    touched: &[PetitionId],
+) -> Result<Judged, InstanceError> {
+    let statement = Statement::parse(bytes)?;
+    let refuse = |reason| Err(InstanceError::NotNow(reason));
+    let Some(id) = statement.petition() else {
+        return refuse("this is not a statement about a petition");
+    };
+    if touched.contains(&id) {
+        return refuse("another statement about this petition is on its way: try again");
+    }
+    let keeper = instance.keys.signer().vkey();
+    match (&statement, instance.petitions.get(&id)) {
+        (Statement::Published(..), Some(_)) => Ok(Judged::Known),
+        (Statement::Published(manifest, _), None) => {
+            statement.verify(manifest, &keeper)?;
+            publishable(instance, manifest)?;
+            Ok(Judged::New(id))
+        }
+        (_, None) => refuse("this petition is not published here"),
+        (Statement::Dated { dates, change, .. }, Some(petition)) => {
+            statement.verify(&petition.manifest, &keeper)?;
+            dated(&petition, *dates, *change, instance.clock.now())
+        }
+        (Statement::Closed { .. } | Statement::Tally(_) | Statement::Other(_), Some(_)) => {
+            refuse("only published, extended and closing are taken")
+        }
+    }
+}
+
+fn publishable(instance: &Instance, manifest: &Manifest) -> Result<(), InstanceError> {
+    let own = instance.keys.vkeys();
+    if [Tree::Roll, Tree::Signatures]
+        .iter()
+        .any(|tree| manifest.journal_vkeys(*tree) != own)
+    {
+        let reason = "the manifest names other journal keys than this instance's";
+        return Err(InstanceError::NotNow(reason));
+    }
+    // Both must be there before the journal says that this petition is open.
+    instance.petition_keys.registrar(manifest)?;
+    instance.petition_keys.ledger(manifest)?;
+    Ok(())
+}
+
+fn dated(
+    petition: &super::Petition,
+    dates: Dates,
+    change: DateChange,
+    now: u64,
+) -> Result<Judged, InstanceError> {
+    let refuse = |reason| Err(InstanceError::NotNow(reason));
+    if petition.dates() == dates {
+        return Ok(Judged::Known);
+    }
+    if petition.phase(now) == Phase::Closed {
+        return refuse("this petition is closed for good");
+    }
+    if petition.was_said(change, &dates) {
+        return refuse("this was said before and has been overtaken: choose dates that differ");
+    }
+    if !change.allows(&dates, &petition.dates()) {
+        return refuse(
+            "`extended` only moves dates back, `closing` only forward without shortening the \
+             time to hand in tokens",
+        );
+    }
+    if dates.confirm_until < now {
+        return refuse("confirm-until is in the past");
+    }
+    Ok(Judged::New(petition.manifest.id()))
+}

@@ -1,0 +1,206 @@
+//! One petition: its manifest and keys, and where it is in its life.
+
+use std::sync::{Arc, Mutex, RwLock};
+
+use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard};
+
+use super::InstanceError;
+use crate::keys::{LedgerPetitionKeys, PetitionKeyStore, RegistrarPetitionKeys};
+use crate::protocol::ids::Tree;
+use crate::protocol::inclusion::JournaledTally;
+use crate::protocol::manifest::Manifest;
+use crate::protocol::statement::{DateChange, Dates, Statement};
+use crate::protocol::tally::Tally;
+use crate::tlog::note::NoteSigner;
+
+/// A petition published in this journal.
+pub struct Petition {
+    /// Its manifest.
+    pub manifest: Manifest,
+    /// Journal index of its `published` statement.
+    pub published: u64,
+    /// The registrar's keys.
+    pub registrar: RegistrarPetitionKeys,
+    /// The ledger's keys.
+    pub ledger: LedgerPetitionKeys,
+    state: RwLock<State>,
+    gate: Arc<tokio::sync::RwLock<()>>,
+    /// The last proof made of a tally: which tally, up to which checkpoint.
+    pub(super) proof: Mutex<Option<(u64, Vec<u8>, Arc<JournaledTally>)>>,
+}
+
+/// What changes in a petition's life.
+#[derive(Debug)]
+struct State {
+    dates: Dates,
+    /// What `extended` and `closing` have said.
+    said: Vec<(DateChange, Dates)>,
+    tally: Option<(u64, Tally)>,
+    /// Journal index of each tally: eight bytes a publication.
+    tallies: Vec<u64>,
+    closed: bool,
+}
+
+/// Where a petition is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// Published, not yet open.
+    Announced,
+    /// Mailboxes can be confirmed and tokens handed in.
+    Open,
+    /// No more confirmations; tokens can still be handed in.
+    Closing,
+    /// R and S are final.
+    Closed,
+}
+
+impl Phase {
+    /// The name in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Announced => "announced",
+            Self::Open => "open",
+            Self::Closing => "closing",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// Leave to bring a leaf of the roll or of the signatures into the store. While one
+/// lives, `closed` stays out of the journal: what was begun in time is in the final tally.
+pub struct Admission {
+    _gate: OwnedRwLockReadGuard<()>,
+}
+
+impl Petition {
+    pub(super) fn new(
+        manifest: Manifest,
+        published: u64,
+        keys: &PetitionKeyStore,
+    ) -> Result<Self, InstanceError> {
+        let registrar = keys.registrar(&manifest)?;
+        let ledger = keys.ledger(&manifest)?;
+        let state = State {
+            dates: Dates::of(&manifest),
+            said: Vec::new(),
+            tally: None,
+            tallies: Vec::new(),
+            closed: false,
+        };
+        Ok(Self {
+            manifest,
+            published,
+            registrar,
+            ledger,
+            state: RwLock::new(state),
+            gate: Arc::default(),
+            proof: Mutex::default(),
+        })
+    }
+
+    fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        look(&self.state.read().expect("no writer panics"))
+    }
+
+    /// The dates in force.
+    pub fn dates(&self) -> Dates {
+        self.read(|state| state.dates)
+    }
+
+    /// The last tally and its journal index.
+    pub fn tally(&self) -> Option<(u64, Tally)> {
+        self.read(|state| state.tally.clone())
+    }
+
+    /// How many leaves of a tree the last tally counts.
+    pub fn tallied(&self, tree: Tree) -> u64 {
+        self.read(|state| {
+            let tally = state.tally.as_ref();
+            tally
+                .and_then(|(_, tally)| tally.head(tree))
+                .map_or(0, |head| head.size)
+        })
+    }
+
+    /// Journal indices of its tallies after `after`, oldest first, at most `limit`.
+    pub fn tallies(&self, after: Option<u64>, limit: usize) -> Vec<u64> {
+        self.read(|state| {
+            let from = after.map_or(0, |after| state.tallies.partition_point(|i| *i <= after));
+            state.tallies[from..].iter().take(limit).copied().collect()
+        })
+    }
+
+    /// Whether `closed` stands in the journal.
+    pub fn is_closed(&self) -> bool {
+        self.read(|state| state.closed)
+    }
+
+    /// Whether the organiser has said this before, word for word. Old statements stand in
+    /// the journal for all to read; nobody may say them a second time in the organiser's name.
+    pub(super) fn was_said(&self, change: DateChange, dates: &Dates) -> bool {
+        self.read(|state| state.said.contains(&(change, *dates)))
+    }
+
+    /// Where it is in its life.
+    pub fn phase(&self, now: u64) -> Phase {
+        let opens = self.manifest.terms().opens;
+        self.read(|state| {
+            if state.closed || now > state.dates.submit_until {
+                Phase::Closed
+            } else if now > state.dates.confirm_until {
+                Phase::Closing
+            } else if now < opens {
+                Phase::Announced
+            } else {
+                Phase::Open
+            }
+        })
+    }
+
+    /// Leave to bring a leaf in at `now`, and the phase that it comes in; `None` once
+    /// `closed` is being written. Hold it until the leaf is durable.
+    pub fn admit(&self, now: u64) -> Option<(Admission, Phase)> {
+        let gate = self.gate.clone().try_read_owned().ok()?;
+        Some((Admission { _gate: gate }, self.phase(now)))
+    }
+
+    /// Whether `closed` is due.
+    pub(super) fn is_closable(&self, now: u64) -> bool {
+        self.read(|state| !state.closed && now > state.dates.submit_until)
+    }
+
+    /// Keeps further leaves out while `closed` is written; `None` while one is on its way.
+    pub(super) fn bar(&self) -> Option<OwnedRwLockWriteGuard<()>> {
+        self.gate.clone().try_write_owned().ok()
+    }
+
+    /// Signs checkpoints of one of its trees.
+    pub fn tree_signer(&self, tree: Tree) -> NoteSigner {
+        let seed = match tree {
+            Tree::Roll => &self.registrar.roll_seed,
+            Tree::Strikes => &self.registrar.strikes_seed,
+            Tree::Signatures => &self.ledger.signatures_seed,
+            Tree::Withdrawals => &self.ledger.withdrawals_seed,
+        };
+        NoteSigner::new(&self.manifest.tree_origin(tree), seed)
+            .expect("an origin in a manifest is a key name")
+    }
+
+    /// Take note of a journal entry about it.
+    pub(super) fn note(&self, index: u64, statement: Statement) {
+        let mut state = self.state.write().expect("no writer panics");
+        match statement {
+            Statement::Tally(tally) => {
+                state.tallies.push(index);
+                state.tally = Some((index, tally));
+            }
+            Statement::Closed { .. } => state.closed = true,
+            Statement::Dated { dates, change, .. } => {
+                state.said.push((change, dates));
+                state.dates = dates;
+            }
+            Statement::Published(..) | Statement::Other(_) => {}
+        }
+    }
+}
