@@ -9,8 +9,12 @@ use utoipa::ToSchema;
 pub enum Kind {
     /// The request does not parse.
     Malformed,
+    /// The body is not of the media type that this resource takes.
+    MediaType,
     /// The body or a header is too large.
     TooLarge,
+    /// The request took too long to arrive or to answer.
+    Timeout,
     /// No such resource.
     NotFound,
     /// The method is not for this resource.

@@ -95,3 +95,7 @@ pub struct NoteRequest {
     /// The signed note.
     pub note: String,
 }
+
+/// It is done, or had been done before. Nothing more to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Done {}

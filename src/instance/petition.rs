@@ -25,8 +25,16 @@ pub struct Petition {
     pub ledger: LedgerPetitionKeys,
     state: RwLock<State>,
     gate: Arc<tokio::sync::RwLock<()>>,
-    /// The last proof made of a tally: which tally, up to which checkpoint.
-    pub(super) proof: Mutex<Option<(u64, Vec<u8>, Arc<JournaledTally>)>>,
+    pub(super) proof: Mutex<Option<LastProof>>,
+}
+
+/// The last proof made of a tally.
+pub(super) struct LastProof {
+    /// Journal index of the tally.
+    pub(super) tally: u64,
+    /// The journal's checkpoint that the proof leads to.
+    pub(super) checkpoint: Vec<u8>,
+    pub(super) proof: Arc<JournaledTally>,
 }
 
 /// What changes in a petition's life.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::petition::LastProof;
 use super::{Instance, Petition};
 use crate::protocol::ids::Tree;
 use crate::protocol::inclusion::{InclusionProof, JournaledTally};
@@ -130,11 +131,11 @@ impl Instance {
             .head(LogId::Journal)?
             .ok_or(ProofsError::NoTally)?;
         let mut last = petition.proof.lock().expect("no holder panics");
-        if let Some((of, checkpoint, proof)) = &*last
-            && *of == index
-            && *checkpoint == signed.checkpoint
+        if let Some(last) = &*last
+            && last.tally == index
+            && last.checkpoint == signed.checkpoint
         {
-            return Ok((tally, proof.clone()));
+            return Ok((tally, last.proof.clone()));
         }
         let size = signed.head.size;
         let path = proof::inclusion_proof(
@@ -148,7 +149,11 @@ impl Instance {
             tally: tally.to_string(),
             proof: TlogProof::new(LeafIndex(index), path, note, None).to_string(),
         });
-        *last = Some((index, signed.checkpoint, proof.clone()));
+        *last = Some(LastProof {
+            tally: index,
+            checkpoint: signed.checkpoint,
+            proof: proof.clone(),
+        });
         Ok((tally, proof))
     }
 

@@ -51,6 +51,11 @@ pub(super) fn io_error(path: &Path) -> impl FnOnce(io::Error) -> KeyFileError + 
 /// Write a new key file; an existing one is never replaced.
 pub(super) fn create(path: &Path, value: &impl Serialize) -> Result<(), KeyFileError> {
     let text = Zeroizing::new(serde_json::to_vec_pretty(value).expect("keys always encode"));
+    create_bytes(path, &text)
+}
+
+/// The same with these bytes.
+pub(super) fn create_bytes(path: &Path, text: &[u8]) -> Result<(), KeyFileError> {
     let folder = path.parent().expect("key files are in a folder");
     fs::create_dir_all(folder).map_err(io_error(folder))?;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(io_error(folder))?;
@@ -68,7 +73,7 @@ pub(super) fn create(path: &Path, value: &impl Serialize) -> Result<(), KeyFileE
             .truncate(true)
             .mode(0o600)
             .open(&temporary)?;
-        file.write_all(&text)?;
+        file.write_all(text)?;
         file.sync_all()?;
         fs::rename(&temporary, path)?;
         File::open(folder)?.sync_all()
@@ -78,6 +83,19 @@ pub(super) fn create(path: &Path, value: &impl Serialize) -> Result<(), KeyFileE
 
 /// Read a key file, or `None` where there is none.
 pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, KeyFileError> {
+    let Some(text) = read_bytes(path)? else {
+        return Ok(None);
+    };
+    serde_json::from_slice(&text)
+        .map(Some)
+        .map_err(|e| KeyFileError::Malformed {
+            path: path.to_owned(),
+            detail: format!("line {}, column {}", e.line(), e.column()),
+        })
+}
+
+/// The bytes of a key file, or `None` where there is none.
+pub(super) fn read_bytes(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, KeyFileError> {
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -86,11 +104,6 @@ pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, KeyFil
     if metadata.permissions().mode() & 0o077 != 0 {
         return Err(KeyFileError::Exposed(path.to_owned()));
     }
-    let text = Zeroizing::new(fs::read(path).map_err(io_error(path))?);
-    serde_json::from_slice(&text)
-        .map(Some)
-        .map_err(|e| KeyFileError::Malformed {
-            path: path.to_owned(),
-            detail: format!("line {}, column {}", e.line(), e.column()),
-        })
+    let text = fs::read(path).map_err(io_error(path))?;
+    Ok(Some(Zeroizing::new(text)))
 }

@@ -4,11 +4,13 @@
 //! the ledger, made before the petition's id exists, so they are found by a public
 //! key that its manifest pins. Files are mode 0600 or refused.
 
+mod bearer;
 mod file;
 mod folder;
 mod instance;
 mod petition;
 
+pub use bearer::bearer_token;
 pub use file::KeyFileError;
 pub use folder::KeyFolder;
 pub use instance::InstanceKeys;

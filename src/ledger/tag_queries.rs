@@ -39,14 +39,13 @@ impl TagQueries {
     /// Count one, durably, unless the cap is reached.
     fn count(&self, instance: &Instance, id: PetitionId, cap: u64) -> Result<bool, StoreError> {
         let mut counts = self.counts.lock().expect("no holder panics");
-        let mut count = match counts.get(&id) {
-            Some(count) => *count,
-            None => {
-                let written = read(instance, id)?;
-                Count {
-                    used: written,
-                    written,
-                }
+        let mut count = if let Some(count) = counts.get(&id) {
+            *count
+        } else {
+            let written = read(instance, id)?;
+            Count {
+                used: written,
+                written,
             }
         };
         let counted = count.used < cap;

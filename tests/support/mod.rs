@@ -1,6 +1,6 @@
 //! An instance with a petition, without mail: roll entries and tokens are made directly
 //! with the registrar's keys.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
