@@ -9,6 +9,8 @@ pub mod tlog;
 #[cfg(feature = "service")]
 pub mod api;
 #[cfg(feature = "service")]
+pub mod cli;
+#[cfg(feature = "service")]
 pub mod client;
 #[cfg(feature = "service")]
 pub mod clock;

@@ -1,2 +1,7 @@
 //! The command line: parse, wire, dispatch.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    undersigned::cli::main()
+}

@@ -1,0 +1,114 @@
+//! Floor 4: the command line, one file per subcommand (`spec/cli.md`).
+
+mod args;
+mod attest;
+mod count;
+mod files;
+mod held;
+mod organiser_key;
+mod output;
+mod petition;
+mod prompt;
+mod remove;
+mod sign;
+mod stop;
+mod strike;
+mod unsubscribe;
+mod verify;
+mod when;
+mod withdraw;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+
+use crate::clock::{Clock, SystemClock};
+
+/// Petitions whose count anyone can check and whose signers nobody can see.
+#[derive(Parser)]
+#[command(name = "undersigned", version, max_term_width = 100, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  undersigned serve                                   run a service on this machine
+  undersigned petition new --example > draft.toml     begin a petition
+  undersigned sign http://localhost:8080/<id>         sign one
+  undersigned verify my.receipt.json                  check a receipt, offline
+
+Exit codes: 0 done, or the check holds; 1 refused, or the check does not hold;
+2 could not try (usage, file, network); 130 interrupted.";
+
+#[derive(Subcommand)]
+enum Command {
+    #[command(subcommand)]
+    Petition(petition::PetitionCommand),
+    Sign(sign::SignArgs),
+    Withdraw(withdraw::WithdrawArgs),
+    Unsubscribe(unsubscribe::UnsubscribeArgs),
+    Remove(remove::RemoveArgs),
+    Verify(verify::VerifyArgs),
+    Attest(attest::AttestArgs),
+    Strike(strike::StrikeArgs),
+    #[command(subcommand)]
+    Held(held::HeldCommand),
+}
+
+/// What came of a command that could be tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Done, or the check holds.
+    Done,
+    /// The check does not hold.
+    No,
+    /// Ctrl-C ended it.
+    Interrupted,
+}
+
+/// What every command gets: time and randomness.
+pub(crate) type Clocks = Arc<dyn Clock>;
+
+async fn dispatch(command: Command, clock: Clocks) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Petition(command) => petition::run(command, clock).await,
+        Command::Sign(args) => sign::run(args, clock).await,
+        Command::Withdraw(args) => withdraw::run(args, clock).await,
+        Command::Unsubscribe(args) => unsubscribe::run(args, clock).await,
+        Command::Remove(args) => remove::run(args, clock).await,
+        Command::Verify(args) => verify::run(&args),
+        Command::Attest(args) => attest::run(args, clock).await,
+        Command::Strike(args) => strike::run(args, clock).await,
+        Command::Held(command) => held::run(command, clock).await,
+    }
+}
+
+/// Parse the arguments, run the command, say what went wrong.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return stop::report(&anyhow::Error::from(error)),
+    };
+    // Every command keeps what it has in files that are always whole, and may stop at once.
+    let code = runtime.block_on(async {
+        tokio::select! {
+            result = dispatch(cli.command, Arc::new(SystemClock)) => result,
+            _ = tokio::signal::ctrl_c() => Ok(Outcome::Interrupted),
+        }
+    });
+    // A question that nobody answers must not keep the process alive.
+    runtime.shutdown_background();
+    match code {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::No) => ExitCode::from(1),
+        Ok(Outcome::Interrupted) => ExitCode::from(130),
+        Err(error) => stop::report(&error),
+    }
+}

@@ -1,0 +1,38 @@
+//! `undersigned petition`: what organisers do.
+
+mod dates;
+mod draft;
+mod list;
+mod new;
+mod publish;
+mod status;
+
+use clap::Subcommand;
+
+use super::{Clocks, Outcome};
+
+pub(crate) use draft::Draft;
+pub(crate) use new::EXAMPLE;
+pub(crate) use publish::publish;
+
+/// Draw up a petition, publish it, watch it, change its dates
+#[derive(Subcommand)]
+pub(crate) enum PetitionCommand {
+    New(new::NewArgs),
+    Publish(publish::PublishArgs),
+    Status(status::StatusArgs),
+    Extend(dates::ExtendArgs),
+    Close(dates::CloseArgs),
+    List(list::ListArgs),
+}
+
+pub(crate) async fn run(command: PetitionCommand, clock: Clocks) -> anyhow::Result<Outcome> {
+    match command {
+        PetitionCommand::New(args) => new::run(args, clock).await,
+        PetitionCommand::Publish(args) => publish::run(args, clock).await,
+        PetitionCommand::Status(args) => status::run(args, clock).await,
+        PetitionCommand::Extend(args) => dates::extend(args, clock).await,
+        PetitionCommand::Close(args) => dates::close(args, clock).await,
+        PetitionCommand::List(args) => list::run(args, clock).await,
+    }
+}

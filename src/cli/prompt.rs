@@ -1,0 +1,28 @@
+//! Questions to whoever sits at the terminal.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use anyhow::Context as _;
+
+/// Whether somebody can be asked.
+pub(crate) fn is_interactive() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Ask, and read one line. The end of input is an empty answer.
+pub(crate) async fn ask(question: &str) -> anyhow::Result<String> {
+    eprint!("{question} ");
+    std::io::stderr().flush()?;
+    let read = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).map(|_| line)
+    });
+    let line = read.await?.context("cannot read the answer")?;
+    Ok(line.trim().to_owned())
+}
+
+/// Ask a question that only `y` or `yes` affirms.
+pub(crate) async fn confirm(question: &str) -> anyhow::Result<bool> {
+    let answer = ask(&format!("{question} [y/N]")).await?.to_lowercase();
+    Ok(matches!(answer.as_str(), "y" | "yes"))
+}

@@ -1,0 +1,89 @@
+//! `undersigned verify`: check a file, offline.
+
+mod judge;
+mod said;
+mod trust;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::stop::stop;
+use super::{Outcome, files, output};
+use judge::Evidence;
+use trust::Trust;
+
+/// Check a receipt, an attestation or a bare proof, offline
+///
+/// Prints one line: what is proven, as of when, and by whose signatures. Give a policy file
+/// or keys that you trust; without, the keys are those that the file itself names, and the
+/// line says so.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  undersigned verify my.receipt.json --policy trusted.policy
+  undersigned verify count.attestation --vkey petitions.example.org+1a2b3c4d+AT…
+  undersigned verify entry.proof --leaf entry --policy trusted.policy
+
+Exit codes: 0 valid, 1 not valid, 2 could not look.")]
+pub(crate) struct VerifyArgs {
+    /// A receipt, an attestation, or a tlog-proof
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Which logs and witnesses to trust (C2SP tlog-policy)
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// A log's key to trust, without witnesses; may be given several times
+    #[arg(long, value_name = "KEY", conflicts_with = "policy")]
+    vkey: Vec<String>,
+    /// The entry that a bare tlog-proof is about
+    #[arg(long, value_name = "FILE")]
+    leaf: Option<PathBuf>,
+    /// Print the verdict as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Most bytes of any file that can be checked.
+const FILE_MAX: usize = crate::tlog::tlog_proof::TLOG_PROOF_MAX;
+
+/// Check a receipt or an attestation against a policy file: whether it holds, and the
+/// line that says so.
+pub(super) fn check(file: &Path, policy: &Path) -> anyhow::Result<(bool, String)> {
+    let trust = Trust::read(Some(policy), &[])?;
+    let bytes = files::read(file, FILE_MAX)?;
+    let evidence = Evidence::detect(&bytes, None).context("nothing that can be checked")?;
+    let verdict = judge::judge(&evidence, &trust)?;
+    Ok((verdict.is_valid(), verdict.line(&trust)))
+}
+
+pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
+    let trust = Trust::read(args.policy.as_deref(), &args.vkey)?;
+    let bytes = files::read(&args.file, FILE_MAX)?;
+    let leaf = args
+        .leaf
+        .as_ref()
+        .map(|path| files::read(path, FILE_MAX))
+        .transpose()?;
+    let Some(evidence) = Evidence::detect(&bytes, leaf) else {
+        return Err(stop(
+            format!("{} is nothing that can be checked", args.file.display()),
+            "give a receipt (JSON), an attestation, or a tlog-proof with its entry as --leaf",
+        ));
+    };
+    let verdict = judge::judge(&evidence, &trust)?;
+    if args.json {
+        output::json(&verdict.json(&trust))?;
+    } else {
+        output::line(verdict.line(&trust))?;
+        if let (true, Some(warning)) = (verdict.is_valid(), trust.warning()) {
+            eprintln!("{warning}");
+        }
+    }
+    Ok(if verdict.is_valid() {
+        Outcome::Done
+    } else {
+        Outcome::No
+    })
+}

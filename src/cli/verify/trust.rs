@@ -1,0 +1,86 @@
+//! Whose word counts.
+
+use std::path::Path;
+
+use crate::cli::files;
+use crate::cli::stop::stop;
+use crate::protocol::manifest::Manifest;
+use crate::tlog::note::VerifierKey;
+use crate::tlog::policy::{POLICY_MAX, Policy};
+
+/// Whose word counts.
+pub(super) enum Trust {
+    /// A policy file's.
+    Policy(Policy),
+    /// That of these keys.
+    Keys(Policy),
+    /// That of the keys which the file's own manifest pins.
+    Itself,
+}
+
+impl Trust {
+    pub(super) fn read(policy: Option<&Path>, vkeys: &[String]) -> anyhow::Result<Self> {
+        if let Some(path) = policy {
+            let bytes = files::read(path, POLICY_MAX)?;
+            let policy = Policy::parse(&bytes).map_err(|error| {
+                stop(
+                    format!("{}: {error}", path.display()),
+                    "a policy is written as c2sp.org/tlog-policy says: `log <vkey>` lines, perhaps \
+                     witnesses, and a `quorum` line",
+                )
+            })?;
+            return Ok(Self::Policy(policy));
+        }
+        if vkeys.is_empty() {
+            return Ok(Self::Itself);
+        }
+        let keys: Result<Vec<VerifierKey>, _> = vkeys.iter().map(|key| key.parse()).collect();
+        let keys = keys.map_err(|error| {
+            stop(
+                format!("--vkey: {error}"),
+                "take it from somebody you trust, whole",
+            )
+        })?;
+        Ok(Self::Keys(Policy::of_logs(keys)))
+    }
+
+    /// The policy for a file that carries this manifest.
+    pub(super) fn policy(&self, manifest: &Manifest) -> Policy {
+        match self {
+            Self::Policy(policy) | Self::Keys(policy) => policy.clone(),
+            Self::Itself => manifest.pinned_policy(),
+        }
+    }
+
+    /// The policy for a file that names no keys.
+    pub(super) fn own(&self) -> Option<&Policy> {
+        match self {
+            Self::Policy(policy) | Self::Keys(policy) => Some(policy),
+            Self::Itself => None,
+        }
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Policy(_) => "policy",
+            Self::Keys(_) => "vkey",
+            Self::Itself => "file-itself",
+        }
+    }
+
+    /// What stands before a verdict that rests on the file alone.
+    pub(super) fn caveat(&self) -> &'static str {
+        match self {
+            Self::Policy(_) | Self::Keys(_) => "",
+            Self::Itself => "(against the keys named in the FILE ITSELF)  ",
+        }
+    }
+
+    /// What a verdict is worth that rests on the file alone.
+    pub(super) fn warning(&self) -> Option<&'static str> {
+        matches!(self, Self::Itself).then_some(
+            "NOTE: whoever made this file chose the keys that it was checked against. Compare the \
+             petition's id\n      with one that you have from elsewhere, or give --policy or --vkey.",
+        )
+    }
+}
