@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::domain;
+use super::encoding::from_json;
 use super::ids::PetitionId;
 
 /// Most bytes of a disclosure.
@@ -56,8 +57,7 @@ impl Disclosure {
         if bytes.len() > DISCLOSURE_MAX {
             return Err(DisclosureError::TooLong(bytes.len()));
         }
-        serde_json::from_slice::<DisclosureFields>(bytes)
-            .map_err(|_| DisclosureError::Malformed)?;
+        from_json::<DisclosureFields>(bytes).map_err(|_| DisclosureError::Malformed)?;
         Ok(Self(bytes.to_vec()))
     }
 

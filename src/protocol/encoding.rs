@@ -2,6 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// Standard base64 with padding.
 pub fn to_base64(bytes: impl AsRef<[u8]>) -> String {
@@ -11,6 +14,23 @@ pub fn to_base64(bytes: impl AsRef<[u8]>) -> String {
 /// Bytes from canonical standard base64 with padding.
 pub fn from_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
+}
+
+/// Parse JSON strictly: on top of what `T` refuses, each value must be the one that `T`
+/// writes. So an object cannot be a list of its values, hexadecimal is lower case, and an
+/// optional key that has no value is left out. Spaces and the order of keys are free.
+pub fn from_json<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, String> {
+    let parsed: T = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+    // Duplicate keys, which a `Value` would hide, are refused by then.
+    let given: Value = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+    if serde_json::to_value(&parsed).is_ok_and(|written| written == given) {
+        Ok(parsed)
+    } else {
+        Err(
+            "a value is written another way: a list for an object, upper-case hexadecimal, or null"
+                .to_owned(),
+        )
+    }
 }
 
 /// Serde: bytes as standard base64.

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::encoding::from_json;
 use super::ids::{PetitionId, Tree};
 use super::manifest_rules as rules;
 use super::token::{TokenContext, TokenError, TokenKey};
@@ -282,8 +283,7 @@ impl Manifest {
         if let Some(byte) = bytes.iter().find(|byte| **byte < 0x20) {
             return Err(ManifestError::Control(*byte));
         }
-        let terms: Terms =
-            serde_json::from_slice(bytes).map_err(|e| ManifestError::Json(e.to_string()))?;
+        let terms: Terms = from_json(bytes).map_err(ManifestError::Json)?;
         rules::check(&terms)?;
         let organiser_vkeys = rules::organiser_vkeys(&terms.organiser.vkeys)?;
         let registrar_vkeys =

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::commitment::{Disclosure, DisclosureError, commit};
+use super::encoding::from_json;
 use super::ids::Tree;
 use super::inclusion::{Included, InclusionError, InclusionProof};
 use super::leaf::{LeafError, PetitionSignature};
@@ -135,8 +136,7 @@ impl Receipt {
         if bytes.len() > RECEIPT_MAX {
             return Err(ReceiptError::TooLong(bytes.len()));
         }
-        let receipt: Self =
-            serde_json::from_slice(bytes).map_err(|e| ReceiptError::Json(e.to_string()))?;
+        let receipt: Self = from_json(bytes).map_err(ReceiptError::Json)?;
         if receipt.format != FORMAT {
             return Err(ReceiptError::Format(receipt.format));
         }

@@ -1,0 +1,65 @@
+//! Manifests: one rejection for each rule of `spec/manifest.md`.
+
+use undersigned::protocol::ids::Tree;
+use undersigned::protocol::manifest::{Audit, Manifest, Terms};
+
+use crate::file::Case;
+use crate::world::{Shape, seed, terms};
+
+pub(super) fn json(terms: &Terms) -> String {
+    serde_json::to_string(terms).expect("terms encode")
+}
+
+fn accept(name: &str, about: &str, body: &str) -> Case {
+    let manifest = Manifest::parse(body.as_bytes()).expect("a manifest");
+    Case::accept("manifest", name, about)
+        .field("petition", manifest.id())
+        .fields("tree-vkey", Tree::ALL.map(|tree| manifest.tree_vkey(tree)))
+        .body(body)
+}
+
+pub(super) fn reject(name: &str, about: &str, reason: &str, body: impl AsRef<[u8]>) -> Case {
+    Case::reject("manifest", name, about, reason).body(body)
+}
+
+/// A manifest of terms that break a rule.
+pub(super) fn breaks(
+    name: &str,
+    about: &str,
+    reason: &str,
+    change: impl FnOnce(&mut Terms),
+) -> Case {
+    let mut terms = terms(Shape::Single);
+    change(&mut terms);
+    reject(name, about, reason, json(&terms))
+}
+
+pub(super) fn cases() -> Vec<Case> {
+    let single = json(&terms(Shape::Single));
+    let mut audited = terms(Shape::Split);
+    audited.goal = None;
+    audited.audit = Some(Audit {
+        auditor: "Auditors Ltd".to_owned(),
+        hpke_key: seed(9),
+        beacon: "drand default".to_owned(),
+        round: 4_000_000,
+    });
+    vec![
+        accept("single", "One instance keeps all four trees.", &single),
+        accept(
+            "split",
+            "Registrar and ledger are two organisations.",
+            &json(&terms(Shape::Split)),
+        ),
+        accept(
+            "audited",
+            "With terms of an audit, without a goal.",
+            &json(&audited),
+        ),
+        accept(
+            "spaces",
+            "Spaces are free, and part of the id.",
+            &single.replace("\":", "\": "),
+        ),
+    ]
+}

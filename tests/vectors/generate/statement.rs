@@ -1,0 +1,270 @@
+//! Statements and promises.
+
+use undersigned::protocol::ids::PetitionId;
+use undersigned::protocol::statement::{self, DateChange, Dates};
+use undersigned::tlog::note::{Note, NoteSigner};
+
+use super::replaced;
+use crate::file::Case;
+use crate::world::journal::{TALLY, World};
+use crate::world::{Shape, journal_signer, organiser, seed};
+
+fn statements(world: &World) -> Vec<Case> {
+    let manifest = &world.petition.manifest;
+    let id = manifest.id();
+    let keeper = journal_signer(world.shape.ledger());
+    let (own, stranger) = (
+        organiser(),
+        NoteSigner::new("organiser.example.org", &seed(99)).expect("a name"),
+    );
+    let signed = |text: &str, signer: &NoteSigner| {
+        Note::new(text, vec![signer.sign(text)])
+            .expect("a note")
+            .to_string()
+    };
+    let later = Dates {
+        withdraw_until: manifest.terms().withdraw_until + 86_400,
+        ..Dates::of(manifest)
+    };
+    let published = statement::published(manifest);
+    let closed = statement::closed(id, Some(TALLY));
+    let extended = statement::dated(id, DateChange::Later, &later);
+    let closing = statement::dated(id, DateChange::Earlier, &later);
+    let tally = String::from_utf8(world.ledger.entries[2].clone()).expect("text");
+    let context = |case: Case| {
+        case.field("keeper", keeper.vkey())
+            .field("manifest", manifest.text())
+    };
+    let accept = |name, about, kind, body: &str| {
+        let case = context(Case::accept("statement", name, about)).field("kind", kind);
+        let case = if kind == "other" {
+            case
+        } else {
+            case.field("petition", id)
+        };
+        case.body(body)
+    };
+    let reject = |name, about, reason: &str, body: &str| {
+        context(Case::reject("statement", name, about, reason)).body(body)
+    };
+    let unsigned = "note: not signed by any known key";
+    let other_id = PetitionId(seed(1)).to_string();
+    vec![
+        accept(
+            "published",
+            "Signed by the organiser.",
+            "published",
+            &signed(&published, &own),
+        ),
+        accept(
+            "closed",
+            "Signed by the keeper of the journal.",
+            "closed",
+            &signed(&closed, &keeper),
+        ),
+        accept(
+            "closed-without-tally",
+            "Closed without a signature.",
+            "closed",
+            &signed(&statement::closed(id, None), &keeper),
+        ),
+        accept(
+            "extended",
+            "Signed by the organiser.",
+            "extended",
+            &signed(&extended, &own),
+        ),
+        accept(
+            "closing",
+            "Signed by the organiser.",
+            "closing",
+            &signed(&closing, &own),
+        ),
+        accept(
+            "tally",
+            "Unsigned: the checkpoint covers it.",
+            "tally",
+            &tally,
+        ),
+        accept(
+            "other",
+            "A kind that is not known is passed over.",
+            "other",
+            "undersigned/delivered/v1\nanything\n",
+        ),
+        reject(
+            "published-by-stranger",
+            "A stranger's key of the same name.",
+            unsigned,
+            &signed(&published, &stranger),
+        ),
+        reject(
+            "published-by-keeper",
+            "The keeper does not speak for the organiser.",
+            unsigned,
+            &signed(&published, &keeper),
+        ),
+        reject(
+            "closed-by-organiser",
+            "The organiser does not speak for the keeper.",
+            unsigned,
+            &signed(&closed, &own),
+        ),
+        reject(
+            "extended-by-keeper",
+            "The keeper does not move dates.",
+            unsigned,
+            &signed(&extended, &keeper),
+        ),
+        reject(
+            "published-unsigned",
+            "A note without signatures.",
+            "note: no blank line before the signatures",
+            &published,
+        ),
+        reject(
+            "published-other-id",
+            "The id is that of the bytes.",
+            "manifest: these bytes are petition",
+            &signed(&replaced(&published, &id.to_string(), &other_id), &own),
+        ),
+        reject(
+            "published-manifest-refused",
+            "The manifest keeps all rules.",
+            "manifest: not a manifest: ",
+            &{
+                let text = "{}";
+                let id = PetitionId::of(text.as_bytes());
+                signed(
+                    &format!("undersigned/published/v1\npetition {id}\nmanifest {text}\n"),
+                    &own,
+                )
+            },
+        ),
+        reject(
+            "closed-changed",
+            "The text is signed.",
+            "note: the signature of ",
+            &replaced(&signed(&closed, &keeper), "tally 2", "tally 1"),
+        ),
+        reject(
+            "closed-line-missing",
+            "Every line stands in its place.",
+            "line 3: expected `tally`",
+            &signed(&replaced(&closed, "tally 2\n", ""), &keeper),
+        ),
+        reject(
+            "extended-order",
+            "In this order.",
+            "line 3: expected `confirm-until`",
+            &signed(&extended.replace("confirm-until", "until-confirm"), &own),
+        ),
+        reject(
+            "extended-more",
+            "And nothing more.",
+            "line 6: expected `nothing more`",
+            &signed(&format!("{extended}more\n"), &own),
+        ),
+        reject(
+            "tally-malformed",
+            "A tally parses.",
+            "tally: line 2: expected `petition`",
+            &replaced(&tally, "petition ", "petitions "),
+        ),
+        reject(
+            "one-line",
+            "A kind is a line.",
+            "a statement is text that begins with its kind",
+            "undersigned/closed/v1",
+        ),
+        reject(
+            "too-long",
+            "At most 65,535 bytes.",
+            "a statement has at most 65535 bytes, got 65536",
+            &format!("other\n{}\n", "a".repeat(65_529)),
+        ),
+        context(Case::reject(
+            "statement",
+            "not-utf8",
+            "UTF-8.",
+            "a statement is text that begins with its kind",
+        ))
+        .body(b"other\n\xff\n"),
+    ]
+}
+
+fn promises(world: &World) -> Vec<Case> {
+    let keeper = journal_signer(world.shape.ledger());
+    let promise = world.promise(0);
+    let text = promise.to_string();
+    let signed = |text: &str, signer: &NoteSigner| {
+        Note::new(text, vec![signer.sign(text)])
+            .expect("a note")
+            .to_string()
+    };
+    let body = signed(&text, &keeper);
+    let reject = |name, about, reason: &str, body: &str| {
+        Case::reject("promise", name, about, reason)
+            .field("vkey", keeper.vkey())
+            .body(body)
+    };
+    let again = |from: &str, to: &str| signed(&replaced(&text, from, to), &keeper);
+    vec![
+        Case::accept("promise", "signed", "By the ledger's Ed25519 key.")
+            .field("vkey", keeper.vkey())
+            .field("petition", promise.petition)
+            .field("leaf-hash", promise.leaf)
+            .field("by", promise.by)
+            .body(&body),
+        reject(
+            "other-origin",
+            "A ledger promises for itself.",
+            "the promise names origin \"other.example.org\"",
+            &again(world.shape.ledger(), "other.example.org"),
+        ),
+        reject(
+            "header",
+            "Another version.",
+            "line 1: expected `undersigned/promise/v1`",
+            &again("promise/v1", "promise/v2"),
+        ),
+        reject(
+            "leaf-missing",
+            "Every line stands in its place.",
+            "line 4: expected `leaf`",
+            &again(&format!("leaf {}\n", promise.leaf), ""),
+        ),
+        reject(
+            "by-leading-zero",
+            "One spelling for each number.",
+            "line 5: expected `by`",
+            &again("by ", "by 0"),
+        ),
+        reject(
+            "more",
+            "And nothing more.",
+            "line 6: expected `nothing more`",
+            &signed(&format!("{text}more\n"), &keeper),
+        ),
+        reject(
+            "later",
+            "The time is signed.",
+            "note: the signature of ",
+            &replaced(&body, &format!("by {}", promise.by), "by 1767225600"),
+        ),
+        reject(
+            "by-organiser",
+            "Others do not promise.",
+            "note: not signed by any known key",
+            &signed(&text, &organiser()),
+        ),
+    ]
+}
+
+pub(super) fn cases() -> Vec<Case> {
+    let world = World::new(Shape::Single);
+    [statements(&world), promises(&world)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
