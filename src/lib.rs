@@ -2,6 +2,39 @@
 //!
 //! The specification is in `spec/`; `spec/architecture.md` says which floor a
 //! module stands on. Imports point downwards only.
+//!
+//! # The verifier alone
+//!
+//! With `default-features = false` the crate is [`protocol`] and [`tlog`]: pure functions
+//! over bytes, without network, files, clock or randomness. They check a receipt that
+//! somebody holds against a policy that says whom the checker trusts (C2SP tlog-policy):
+//!
+//! ```
+//! use undersigned::protocol::receipt::Receipt;
+//! use undersigned::tlog::policy::Policy;
+//!
+//! fn check(receipt: &[u8], policy: &[u8]) -> Result<String, Box<dyn std::error::Error>> {
+//!     let policy = Policy::parse(policy)?;
+//!     let verified = Receipt::parse(receipt)?.verify(&policy)?;
+//!     let included = &verified.included;
+//!     Ok(format!(
+//!         "signature {} of petition {} is in the ledger as of {}, as {} witnesses saw",
+//!         included.index,
+//!         verified.manifest.id(),
+//!         included.tally.tally().time,
+//!         included.tally.checkpoint().witnesses().len(),
+//!     ))
+//! }
+//! # let vector = std::fs::read_to_string("spec/vectors/receipt/accept-shared.txt")?;
+//! # let (header, receipt) = vector.split_once("\n\n").expect("a vector");
+//! # let policy: String =
+//! #     header.lines().filter_map(|l| l.strip_prefix("policy: ")).flat_map(|l| [l, "\n"]).collect();
+//! # let said = check(receipt.as_bytes(), policy.as_bytes())?;
+//! # assert!(said.ends_with("is in the ledger as of 1767571200, as 2 witnesses saw"), "{said}");
+//! # let untrusted = b"quorum none\n";
+//! # assert!(check(receipt.as_bytes(), untrusted).is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod protocol;
 pub mod tlog;
