@@ -223,14 +223,16 @@ impl Strike {
     }
 }
 
+/// An index as the unique key of the leaf that names it.
+pub(crate) fn index_key(index: u64) -> [u8; 32] {
+    let mut key = [0; 32];
+    key[24..].copy_from_slice(&index.to_be_bytes());
+    key
+}
+
 /// What may occur only once in a tree: `pk` of a signature, `tag` of a roll
 /// entry, the index (as the last eight of 32 bytes) that a withdrawal or strike names.
 pub fn unique_key(tree: Tree, leaf: &[u8]) -> Result<[u8; 32], LeafError> {
-    let index_key = |index: u64| {
-        let mut key = [0; 32];
-        key[24..].copy_from_slice(&index.to_be_bytes());
-        key
-    };
     Ok(match tree {
         Tree::Roll => RollEntry::parse(leaf)?.tag,
         Tree::Strikes => index_key(Strike::parse(leaf)?.index),

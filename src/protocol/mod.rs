@@ -15,6 +15,7 @@ pub mod manifest;
 mod manifest_rules;
 pub mod promise;
 pub mod receipt;
+pub mod replay;
 pub mod signer;
 pub mod statement;
 pub mod tag;

@@ -8,7 +8,8 @@ use crate::tlog::hash::Hash;
 pub const HEADER: &str = "undersigned/tally/v1";
 
 /// Size and root of one tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TreeHead {
     /// Number of leaves.
     pub size: u64,

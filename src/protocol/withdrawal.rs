@@ -63,8 +63,18 @@ pub fn verify_withdrawal(
     leaf: &PetitionSignature,
     withdrawal: &Withdrawal,
 ) -> Result<(), RevocationError> {
-    let message = message(petition, &leaf_hash(&leaf.to_bytes()), withdrawal.index);
-    verify(&leaf.pk, &message, &withdrawal.signature)
+    verify_withdrawal_of(petition, &leaf.pk, &leaf_hash(&leaf.to_bytes()), withdrawal)
+}
+
+/// The same, given only the leaf's key and hash.
+pub fn verify_withdrawal_of(
+    petition: PetitionId,
+    pk: &[u8; 32],
+    leaf: &Hash,
+    withdrawal: &Withdrawal,
+) -> Result<(), RevocationError> {
+    let message = message(petition, leaf, withdrawal.index);
+    verify(pk, &message, &withdrawal.signature)
 }
 
 /// Check a strike of the roll leaf with this hash under the registrar's strike key.
