@@ -42,6 +42,8 @@ pub mod tlog;
 #[cfg(feature = "service")]
 pub mod api;
 #[cfg(feature = "service")]
+pub mod auditor;
+#[cfg(feature = "service")]
 pub mod cli;
 #[cfg(feature = "service")]
 pub mod client;

@@ -62,6 +62,9 @@ pub enum ClientError {
     /// This machine cannot open a connection at all.
     #[error("no HTTP client: {0}")]
     Setup(reqwest::Error),
+    /// This machine cannot start a thread for it.
+    #[error("no HTTP client: {0}")]
+    Runtime(std::io::Error),
 }
 
 impl ClientError {
@@ -69,6 +72,15 @@ impl ClientError {
     pub fn kind(&self) -> Option<Kind> {
         match self {
             Self::Problem(problem) => problem.kind(),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status, if there was an answer with one that is not a success.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Problem(problem) => Some(problem.status),
+            Self::Status { status, .. } => Some(*status),
             _ => None,
         }
     }
@@ -90,7 +102,7 @@ impl ClientError {
             Self::Manifest(_) => {
                 Some("do not sign here: this is not the petition you asked for".to_owned())
             }
-            Self::Setup(_) => None,
+            Self::Setup(_) | Self::Runtime(_) => None,
         }
     }
 

@@ -6,6 +6,7 @@
 pub mod api;
 mod error;
 pub mod signing;
+pub mod tiles;
 mod transport;
 
 pub use error::ClientError;

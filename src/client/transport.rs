@@ -109,6 +109,30 @@ impl Transport {
         parse(&bytes)
     }
 
+    /// GET a public file of at most `limit` bytes, outside the API. `None` where the
+    /// service says that it has no such file.
+    pub(super) async fn get_file(
+        &self,
+        path: &str,
+        limit: usize,
+    ) -> Result<Option<Vec<u8>>, ClientError> {
+        let text = format!("{}/{path}", self.base());
+        let url = text.parse().expect("a service's address and a plain path");
+        let answer = self
+            .send_limited(Method::GET, url, None, Repeat::Safe, limit)
+            .await;
+        match answer {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if matches!(error.status(), Some(404 | 410)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether what is sent and received can be changed on the way.
+    pub(super) fn is_open_to_others(&self) -> bool {
+        self.base.scheme() == "http" && !is_loopback(&self.base)
+    }
+
     /// GET exact bytes.
     pub(super) async fn get_bytes(&self, path: &str) -> Result<Vec<u8>, ClientError> {
         self.send(Method::GET, self.url(path), None, Repeat::Safe)
@@ -151,9 +175,22 @@ impl Transport {
         body: Option<Vec<u8>>,
         repeat: Repeat,
     ) -> Result<Vec<u8>, ClientError> {
+        self.send_limited(method, url, body, repeat, ANSWER_MAX)
+            .await
+    }
+
+    async fn send_limited(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<Vec<u8>>,
+        repeat: Repeat,
+        limit: usize,
+    ) -> Result<Vec<u8>, ClientError> {
         let mut attempt = 1;
         loop {
-            let (error, wait) = match self.attempt(&method, &url, body.as_ref()).await {
+            let answer = self.attempt(&method, &url, body.as_ref(), limit).await;
+            let (error, wait) = match answer {
                 Ok(bytes) => return Ok(bytes),
                 Err(Failure::Final(error)) => return Err(error),
                 Err(Failure::Passing { error, wait }) => (error, wait),
@@ -181,6 +218,7 @@ impl Transport {
         method: &Method,
         url: &Url,
         body: Option<&Vec<u8>>,
+        limit: usize,
     ) -> Result<Vec<u8>, Failure> {
         let mut request = self.http.request(method.clone(), url.clone());
         if let Some(bearer) = &self.bearer {
@@ -202,7 +240,12 @@ impl Transport {
             }));
         }
         let wait = retry_after(&response);
-        let bytes = self.body(response).await?;
+        let limit = if status.is_success() {
+            limit
+        } else {
+            ANSWER_MAX
+        };
+        let bytes = self.body(response, limit).await?;
         if status.is_success() {
             return Ok(bytes);
         }
@@ -221,11 +264,11 @@ impl Transport {
         })
     }
 
-    async fn body(&self, mut response: Response) -> Result<Vec<u8>, Failure> {
+    async fn body(&self, mut response: Response, limit: usize) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|e| self.broken(e))? {
-            if bytes.len() + chunk.len() > ANSWER_MAX {
-                return Err(Failure::Final(ClientError::TooLarge { limit: ANSWER_MAX }));
+            if bytes.len() + chunk.len() > limit {
+                return Err(Failure::Final(ClientError::TooLarge { limit }));
             }
             bytes.extend_from_slice(&chunk);
         }

@@ -19,7 +19,7 @@ mod tree;
 
 pub use checkpoint::{journal_checkpoint, tree_checkpoint};
 pub use deviation::{Deviation, Fault};
-pub use petition::{PetitionReplay, Step};
+pub use petition::{PetitionReplay, Step, malformed};
 pub use published::{LogIdentity, petition_of, published};
 pub use rule::Rule;
 pub use state::{PetitionState, SeenTally};

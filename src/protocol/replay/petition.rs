@@ -177,7 +177,7 @@ impl<'a> PetitionReplay<'a> {
 }
 
 /// The fault of an entry that does not parse.
-pub(super) fn malformed(error: &StatementError) -> Fault {
+pub fn malformed(error: &StatementError) -> Fault {
     match error {
         StatementError::Tally(TallyError::Uncovered { signatures, roll }) => Fault::Uncovered {
             signatures: *signatures,

@@ -132,10 +132,7 @@ impl TreeReplay {
     /// The tallies above [`TreeReplay::verified`] that the leaves served contradict, the
     /// first one only: the others follow from it, and the leaves cannot be judged.
     pub fn contradicted(&self) -> Option<Deviation> {
-        let roots = self.pending.iter();
-        roots
-            .filter(|deviation| matches!(deviation.fault, Fault::Root { .. }))
-            .cloned()
-            .next()
+        let is_root = |deviation: &&Deviation| matches!(deviation.fault, Fault::Root { .. });
+        self.pending.iter().find(is_root).cloned()
     }
 }

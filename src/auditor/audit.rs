@@ -1,0 +1,431 @@
+//! One audit from its first file to its report.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use rayon::ThreadPoolBuilder;
+
+use super::context::Context;
+use super::fetch::Reader;
+use super::observer::{Counters, Observer};
+use super::petition::{Passing, repeats};
+use super::replay::{Petitions, each, replay};
+use super::report::{KeyTrust, PetitionReport, Report, Unchecked, Verdict, Work};
+use super::state::{Found, JournalStore, PetitionStore, SavedJournal, StateFolder};
+use super::trust::{Trust, keys_in};
+use super::{AuditError, heads, journal, tiles};
+use crate::client::tiles::TileSource;
+use crate::clock::{Clock, random};
+use crate::protocol::ids::{PetitionId, Tree};
+use crate::protocol::replay::{Deviation, Fault, LogIdentity, journal_checkpoint};
+use crate::store::LogId;
+use crate::tlog::checkpoint::Checkpoint;
+use crate::tlog::hash::empty_root;
+use crate::tlog::note::{Note, VerifierKey};
+
+/// Times that the journal is read again because a tree's checkpoint is newer.
+const ROUNDS: usize = 5;
+
+/// How to audit.
+#[derive(Clone, Debug)]
+pub struct AuditOptions {
+    /// The folder of this journal's state, or, with `per_origin`, of all journals'.
+    pub state: PathBuf,
+    /// Use a folder named after the journal's origin inside `state`.
+    pub per_origin: bool,
+    /// Forget what earlier runs verified; evidence stays.
+    pub fresh: bool,
+    /// Look at this petition only.
+    pub petition: Option<PetitionId>,
+    /// Which keys to believe.
+    pub trust: Trust,
+    /// Threads that check; 0: one for each core.
+    pub jobs: usize,
+}
+
+/// Audit the instance whose files `source` gives. Blocking; uses threads of its own.
+///
+/// # Errors
+/// If nothing can be said about the journal. What cannot be looked at within it stands
+/// in the report.
+pub fn audit(
+    source: &dyn TileSource,
+    options: &AuditOptions,
+    clock: &dyn Clock,
+    observer: &dyn Observer,
+) -> Result<Report, AuditError> {
+    let counters = Counters::default();
+    let reader = Reader {
+        source,
+        counters: &counters,
+        observer,
+    };
+    let started = clock.now();
+    let (note, head) = journal::served(&reader)?;
+    let folder = state_folder(options, &head.origin)?;
+    let state = StateFolder::open(&folder, options.fresh)?;
+    let store = open_journal(&state, &folder, &head.origin, clock)?;
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(options.jobs)
+        .build()
+        .map_err(|e| AuditError::state("threads")(std::io::Error::other(e)))?;
+    let remembered: Vec<VerifierKey> = store
+        .saved
+        .keys
+        .iter()
+        .filter_map(|key| key.parse().ok())
+        .collect();
+    let keys = options.trust.begin(&head.origin, &remembered);
+    let (keys, key_trust, fault) = match keys {
+        Ok((keys, trust)) => (keys, trust, None),
+        Err(fault) => (remembered, KeyTrust::Given, Some(fault)),
+    };
+    let context = Context {
+        reader,
+        pool: &pool,
+        log: LogIdentity {
+            origin: head.origin.clone(),
+            keys,
+        },
+        now: started,
+        secret: store.saved.secret,
+        sorting: Mutex::new(()),
+    };
+    let stores = PetitionStore::load_all(&state)?;
+    let run = Run {
+        context,
+        options,
+        petitions: Petitions {
+            stores: stores
+                .into_iter()
+                .map(|store| (store.id(), store))
+                .collect(),
+            only: options.petition,
+            stuck: BTreeSet::new(),
+            state: &state,
+        },
+        store,
+        passing: Passing::default(),
+        witnesses: Vec::new(),
+        evidence: Vec::new(),
+        state: &state,
+    };
+    run.run(&note, &head, fault, key_trust, clock)
+}
+
+/// The folder for this journal. An origin becomes a name only if it is `host[:port]`.
+fn state_folder(options: &AuditOptions, origin: &str) -> Result<PathBuf, AuditError> {
+    if !options.per_origin {
+        return Ok(options.state.clone());
+    }
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.:".contains(c);
+    if origin.is_empty() || origin.starts_with('.') || !origin.chars().all(plain) {
+        return Err(AuditError::Malformed {
+            path: "checkpoint".to_owned(),
+            why: format!("the origin {origin:?} is not host[:port]"),
+        });
+    }
+    Ok(options.state.join(origin.replace(':', "_")))
+}
+
+fn open_journal(
+    state: &StateFolder,
+    folder: &std::path::Path,
+    origin: &str,
+    clock: &dyn Clock,
+) -> Result<JournalStore, AuditError> {
+    let store = JournalStore::open(state, || SavedJournal {
+        origin: origin.to_owned(),
+        keys: Vec::new(),
+        checkpoint: String::new(),
+        size: 0,
+        root: empty_root(),
+        tiles: 0,
+        applied: 0,
+        found: Found::default(),
+        secret: random(clock),
+    })?;
+    if store.saved.origin == origin {
+        Ok(store)
+    } else {
+        Err(AuditError::OtherJournal {
+            path: folder.to_owned(),
+            found: store.saved.origin,
+            origin: origin.to_owned(),
+        })
+    }
+}
+
+struct Run<'a> {
+    context: Context<'a>,
+    options: &'a AuditOptions,
+    petitions: Petitions<'a>,
+    store: JournalStore,
+    passing: Passing,
+    witnesses: Vec<String>,
+    evidence: Vec<PathBuf>,
+    state: &'a StateFolder,
+}
+
+impl Run<'_> {
+    fn run(
+        mut self,
+        note: &Note,
+        head: &Checkpoint,
+        fault: Option<Fault>,
+        trust: KeyTrust,
+        clock: &dyn Clock,
+    ) -> Result<Report, AuditError> {
+        let fault = match fault {
+            Some(fault) => Some(fault),
+            None => self.take_journal(note, head)?,
+        };
+        match fault {
+            // What is not signed, or contradicts what was signed, is not replayed.
+            Some(fault) => self.passing.deviations.push(fault.journal()),
+            None => self.replay()?,
+        }
+        Ok(self.report(trust, clock))
+    }
+
+    /// Verify a checkpoint and bring in the entries below it.
+    fn take_journal(
+        &mut self,
+        note: &Note,
+        head: &Checkpoint,
+    ) -> Result<Option<Fault>, AuditError> {
+        match self.options.trust.witnesses(note) {
+            Ok(witnesses) => self.witnesses = witnesses,
+            Err(fault) => return Ok(Some(fault)),
+        }
+        let known = !self.context.log.keys.is_empty();
+        if known && let Err(fault) = journal_checkpoint(&self.context.log, note) {
+            return Ok(Some(fault));
+        }
+        if let Some(fault) = journal::extend(&self.context, &mut self.store, head)? {
+            let kept = journal::evidence(self.state, &self.store, &fault, note)?;
+            self.evidence.extend(kept);
+            return Ok(Some(fault));
+        }
+        if let Some(fault) = self.complete_keys(note)? {
+            self.store.go_back()?;
+            return Ok(Some(fault));
+        }
+        let log = &self.context.log;
+        self.store.saved.keys = log.keys.iter().map(ToString::to_string).collect();
+        self.store.saved.checkpoint = note.to_string();
+        self.store.saved.size = head.size.0;
+        self.store.saved.root = head.root;
+        self.store.commit()?;
+        Ok(None)
+    }
+
+    /// Manifests pin all keys of the journal: those of the first count from then on.
+    fn complete_keys(&mut self, note: &Note) -> Result<Option<Fault>, AuditError> {
+        let log = &mut self.context.log;
+        if self.store.saved.keys.len() > 1 {
+            return Ok(None);
+        }
+        let mut position = 0;
+        while position < self.store.entries.len() {
+            let stretch = self
+                .store
+                .io(self.store.entries.read(position, 4096, 16 << 20))?;
+            if let Some(keys) = keys_in(&stretch, &log.origin, &log.keys) {
+                log.keys = keys;
+                return Ok(journal_checkpoint(log, note).err());
+            }
+            position = stretch.end();
+        }
+        if log.keys.is_empty() {
+            Err(AuditError::NoKeys)
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn replay(&mut self) -> Result<(), AuditError> {
+        let passing = replay(&self.context, &mut self.store, &mut self.petitions)?;
+        self.passing.append(passing);
+        let mut ahead = self.heads()?;
+        for _ in 0..ROUNDS {
+            if ahead.is_empty() {
+                break;
+            }
+            let seen = self.store.saved.size;
+            let (note, head) = journal::served(&self.context.reader)?;
+            if let Some(fault) = self.take_journal(&note, &head)? {
+                self.passing.deviations.push(fault.journal());
+                return Ok(());
+            }
+            let passing = replay(&self.context, &mut self.store, &mut self.petitions)?;
+            self.passing.append(passing);
+            let before = ahead.len();
+            ahead = heads::unconfirmed(&self.store, seen, ahead)?;
+            let Some(pause) = self.context.reader.source.lag() else {
+                break;
+            };
+            if ahead.len() == before {
+                std::thread::sleep(pause);
+            }
+        }
+        for heads::Ahead {
+            petition,
+            tree,
+            checkpoint,
+        } in ahead
+        {
+            let tally = self.petitions.stores[&petition].saved.replay.head(tree);
+            let fault = Fault::TreeHead { checkpoint, tally };
+            self.passing.deviations.push(fault.tree(petition, tree));
+        }
+        self.keys_and_tiles()
+    }
+
+    /// Compare the trees' checkpoints. Those that are newer than the journal come back.
+    fn heads(&mut self) -> Result<Vec<heads::Ahead>, AuditError> {
+        let stuck = self.petitions.stuck.clone();
+        let petitions: Vec<&mut PetitionStore> = self
+            .petitions
+            .in_scope()
+            .filter(|petition| !stuck.contains(&petition.id()))
+            .collect();
+        let context = &self.context;
+        let results = each(petitions, |petition| {
+            let mut passing = Passing::default();
+            let ahead = heads::compare(context, petition, &mut passing)?;
+            Ok((ahead, passing))
+        })?;
+        let mut all = Vec::new();
+        for (ahead, passing) in results {
+            all.extend(ahead);
+            self.passing.append(passing);
+        }
+        Ok(all)
+    }
+
+    /// What is cheapest once at the end: repeated keys, and the served tiles of hashes.
+    fn keys_and_tiles(&mut self) -> Result<(), AuditError> {
+        let context = &self.context;
+        let petitions: Vec<&mut PetitionStore> = self.petitions.in_scope().collect();
+        let results = each(petitions, |petition| {
+            repeats(context, petition)?;
+            let mut passing = Passing::default();
+            petition_tiles(context, petition, &mut passing)?;
+            Ok(passing)
+        })?;
+        for passing in results {
+            self.passing.append(passing);
+        }
+        let saved = &self.store.saved;
+        let range = (saved.tiles, saved.size);
+        match tiles::compare(context, LogId::Journal, &self.store.hashes, range) {
+            Ok(None) => {
+                self.store.saved.tiles = self.store.saved.size;
+                self.store.save()
+            }
+            Ok(Some(fault)) => {
+                self.passing.deviations.push(fault.journal());
+                Ok(())
+            }
+            Err(error) => self.passing.note(None, None, error),
+        }
+    }
+
+    fn report(self, key_trust: KeyTrust, clock: &dyn Clock) -> Report {
+        let only = self.options.petition;
+        let in_scope = |id: PetitionId| only.is_none_or(|only| only == id);
+        let mut found: Vec<Deviation> = self.store.saved.found.deviations.clone();
+        let mut more = self.store.saved.found.more;
+        let mut unchecked = self.passing.unchecked;
+        let mut petitions = Vec::new();
+        for (id, petition) in &self.petitions.stores {
+            if in_scope(*id) {
+                found.extend(petition.saved.found.deviations.iter().cloned());
+                more += petition.saved.found.more;
+                petitions.push(petition_report(&self.context.log, petition));
+            }
+        }
+        if let Some(id) = only.filter(|id| !self.petitions.stores.contains_key(id)) {
+            unchecked.push(Unchecked {
+                petition: Some(id),
+                tree: None,
+                why: "this journal did not publish it".to_owned(),
+            });
+        }
+        found.extend(self.passing.deviations);
+        let verdict = match (found.is_empty(), unchecked.is_empty()) {
+            (false, _) => Verdict::Deviations,
+            (true, false) => Verdict::CouldNotLook,
+            (true, true) => Verdict::Fine,
+        };
+        let progress = self.context.reader.counters.now();
+        Report {
+            source: self.context.reader.source.name(),
+            origin: self.context.log.origin,
+            entries: self.store.saved.size,
+            root: self.store.saved.root,
+            keys: self.store.saved.keys,
+            key_trust,
+            witnesses: self.witnesses,
+            verdict,
+            petitions,
+            deviations: found.into_iter().map(Into::into).collect(),
+            more_deviations: more,
+            unchecked,
+            evidence: self.evidence,
+            work: Work {
+                entries: progress.entries,
+                leaves: progress.leaves,
+                tiles: progress.tiles,
+                bytes: progress.bytes,
+                seconds: clock.now().saturating_sub(self.context.now),
+            },
+        }
+    }
+}
+
+fn petition_tiles(
+    context: &Context<'_>,
+    petition: &mut PetitionStore,
+    passing: &mut Passing,
+) -> Result<(), AuditError> {
+    let mut changed = false;
+    for tree in Tree::ALL {
+        let saved = petition.saved.trees[tree as usize];
+        if saved.tiles == saved.size {
+            continue;
+        }
+        let files = petition.open_tree(tree)?;
+        let id = petition.id();
+        let log = LogId::Tree(id, tree);
+        match tiles::compare(context, log, &files.hashes, (saved.tiles, saved.size)) {
+            Ok(None) => {
+                petition.saved.trees[tree as usize].tiles = saved.size;
+                changed = true;
+            }
+            Ok(Some(fault)) => passing.deviations.push(fault.tree(id, tree)),
+            Err(error) => passing.note(Some(id), Some(tree), error)?,
+        }
+    }
+    if changed { petition.save() } else { Ok(()) }
+}
+
+fn petition_report(log: &LogIdentity, petition: &PetitionStore) -> PetitionReport {
+    let manifest = &petition.manifest;
+    let state = &petition.saved.replay;
+    let totals = state.totals();
+    let keeper = manifest.keeper(Tree::Roll);
+    PetitionReport {
+        petition: petition.id(),
+        title: manifest.terms().title.clone(),
+        totals,
+        count: totals.count(),
+        ceiling: totals.ceiling(),
+        as_of: state.last.as_ref().map(|seen| seen.tally.time),
+        tally: state.last.as_ref().map(|seen| seen.entry),
+        closed: state.closed.is_some(),
+        roll_kept_by: (keeper != log.origin).then(|| keeper.to_owned()),
+    }
+}

@@ -1,0 +1,133 @@
+//! What an audit remembers (`spec/replay.md`, "State"): one folder a journal.
+//!
+//! ```text
+//! lock                          held by the running audit
+//! journal/journal.json          checkpoint, keys, position, what was found
+//! journal/entries, ends         the journal's entries
+//! journal/journal.hashes.<L>    its hashes, by tile level
+//! petitions/<id>/petition.json  manifest, position, what was found
+//! petitions/<id>/<tree>.keys, <tree>.hashes.<L>, <tree>.seen.<n>
+//! evidence/                     signed checkpoints that contradict each other
+//! ```
+//!
+//! The `.json` files are replaced at once and say how much of the others counts, so a run
+//! can end at any moment.
+
+mod entries;
+mod found;
+mod hashes;
+mod journal;
+mod petition;
+mod records;
+mod seen;
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Result as IoResult};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::AuditError;
+
+pub(super) use entries::{Entries, EntryFiles};
+pub(super) use found::Found;
+pub(super) use hashes::HashFiles;
+pub(super) use journal::{JournalStore, SavedJournal};
+pub(super) use petition::{PetitionStore, SavedPetition, TreeFiles};
+pub(super) use seen::{extend as extend_seen, forget as forget_seen};
+
+/// Format of the folder; written into every `.json` file.
+const VERSION: u32 = 1;
+
+/// A folder that this audit alone uses.
+#[derive(Debug)]
+pub(super) struct StateFolder {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl StateFolder {
+    /// Use `path`; with `fresh`, forget everything but evidence.
+    pub(super) fn open(path: &Path, fresh: bool) -> Result<Self, AuditError> {
+        let state = |source| AuditError::state(path)(source);
+        fs::create_dir_all(path).map_err(state)?;
+        let lock = File::create(path.join("lock")).map_err(state)?;
+        flock(&lock, FlockOperation::NonBlockingLockExclusive)
+            .map_err(|_| AuditError::Locked(path.to_owned()))?;
+        if fresh {
+            for part in ["journal", "petitions"] {
+                match fs::remove_dir_all(path.join(part)) {
+                    Err(e) if e.kind() != ErrorKind::NotFound => return Err(state(e)),
+                    _ => {}
+                }
+            }
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            _lock: lock,
+        })
+    }
+
+    /// A folder inside, made if it is not there.
+    pub(super) fn folder(&self, name: &str) -> Result<PathBuf, AuditError> {
+        let folder = self.path.join(name);
+        fs::create_dir_all(&folder).map_err(AuditError::state(&folder))?;
+        Ok(folder)
+    }
+
+    /// Keep two notes that contradict each other. Gives the folder.
+    pub(super) fn keep_evidence(
+        &self,
+        name: &str,
+        seen: &str,
+        served: &str,
+    ) -> Result<PathBuf, AuditError> {
+        let folder = self.folder("evidence")?.join(name);
+        let write = || -> IoResult<()> {
+            fs::create_dir_all(&folder)?;
+            records::replace(&folder.join("seen.checkpoint"), seen.as_bytes())?;
+            records::replace(&folder.join("served.checkpoint"), served.as_bytes())
+        };
+        write().map_err(AuditError::state(&folder))?;
+        Ok(folder)
+    }
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Versioned<T> {
+    version: u32,
+    state: T,
+}
+
+fn save_json<T: Serialize>(path: &Path, state: &T) -> Result<(), AuditError> {
+    let version = VERSION;
+    let bytes = serde_json::to_vec(&Versioned { version, state }).expect("state always encodes");
+    records::replace(path, &bytes).map_err(AuditError::state(path))
+}
+
+fn load_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, AuditError> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(AuditError::state(path)(e)),
+    };
+    let damaged = |why: String| damage(path, why);
+    let versioned: Versioned<T> =
+        serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
+    if versioned.version == VERSION {
+        Ok(Some(versioned.state))
+    } else {
+        Err(damaged(format!(
+            "it has format {}, this program knows {VERSION}",
+            versioned.version
+        )))
+    }
+}
+
+/// What is in the folder contradicts itself.
+fn damage(path: &Path, why: impl std::fmt::Display) -> AuditError {
+    let text = format!("{why}: audit once with --fresh");
+    AuditError::state(path)(std::io::Error::new(ErrorKind::InvalidData, text))
+}
