@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::ScopedJoinHandle;
 
 use super::AuditError;
 use super::observer::{Counters, Observer};
@@ -186,16 +187,14 @@ pub(super) fn parallel<T: Send>(
     };
     let mut results: Vec<(usize, T)> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
-        let parts = threads.into_iter().map(|thread| thread.join());
+        let parts = threads.into_iter().map(ScopedJoinHandle::join);
         parts
             .flat_map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect()
     });
-    match failed.into_inner().expect("no holder panics") {
-        Some(error) => Err(error),
-        None => {
-            results.sort_unstable_by_key(|(item, _)| *item);
-            Ok(results.into_iter().map(|(_, result)| result).collect())
-        }
+    if let Some(error) = failed.into_inner().expect("no holder panics") {
+        return Err(error);
     }
+    results.sort_unstable_by_key(|(item, _)| *item);
+    Ok(results.into_iter().map(|(_, result)| result).collect())
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use std::thread::ScopedJoinHandle;
 
 use super::AuditError;
 use super::context::Context;
@@ -184,7 +185,7 @@ pub(super) fn each<T: Send, R: Send>(
     };
     let parts: Vec<Result<Vec<R>, AuditError>> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
-        let parts = threads.into_iter().map(|thread| thread.join());
+        let parts = threads.into_iter().map(ScopedJoinHandle::join);
         parts
             .map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect()

@@ -57,10 +57,8 @@ impl HashFiles {
 
     /// Go back to `size` leaves.
     pub(in crate::auditor) fn truncate(&mut self, size: u64) -> Result<()> {
-        let levels = self.levels.iter_mut().zip(0..);
-        levels
-            .map(|(file, level)| file.truncate(count(size, level)))
-            .collect()
+        let mut levels = self.levels.iter_mut().zip(0..);
+        levels.try_for_each(|(file, level)| file.truncate(count(size, level)))
     }
 
     /// The hash of a leaf.

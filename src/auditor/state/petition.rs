@@ -58,11 +58,6 @@ impl TreeFiles {
         })
     }
 
-    pub(in crate::auditor) fn flush(&mut self) -> std::io::Result<()> {
-        self.keys.flush()?;
-        self.hashes.flush()
-    }
-
     pub(in crate::auditor) fn sync(&mut self) -> std::io::Result<()> {
         self.keys.sync()?;
         self.hashes.sync()

@@ -1,0 +1,15 @@
+//! The auditor against forged instances: every rule broken once, and found as exactly
+//! that; honest histories, and nothing found.
+
+mod bad_sources;
+mod forger;
+mod honest;
+mod instances;
+mod journal_rules;
+mod leaf_rules;
+mod life_rules;
+mod mutation;
+mod run;
+mod runs;
+mod tally_rules;
+mod tree_rules;
