@@ -55,7 +55,8 @@ impl Frontier {
         }
     }
 
-    /// Continue at `size` with the edge read from `reader`.
+    /// Continue at `size` with the edge read from `reader`. Where that is not trusted,
+    /// compare [`Frontier::root`] with the checkpoint's.
     pub fn read<R: HashReader>(size: TreeSize, reader: &R) -> Result<Self, BuildError<R::Error>> {
         let edge = reader
             .read(&Self::edge_nodes(size))

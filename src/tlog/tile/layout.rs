@@ -99,7 +99,9 @@ pub enum TileReadError<E> {
     Contents(#[from] ContentsError),
 }
 
-/// Reads subtree hashes of a log of some size from its tiles.
+/// Reads subtree hashes of a log of some size from its tiles. Nothing is authenticated
+/// here: where the tiles come from somebody else, check what is made of them (a root, a
+/// proof) against a checkpoint.
 pub struct TileHashes<R> {
     size: TreeSize,
     tiles: R,
