@@ -127,6 +127,9 @@ pub struct SmtpConfig {
     /// File with the password, mode 0600.
     #[serde(default)]
     pub password_file: Option<PathBuf>,
+    /// PEM file of a certificate authority to trust besides the system's.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
 }
 
 /// Transport security of an SMTP connection.
@@ -153,6 +156,12 @@ pub struct LimitsConfig {
     pub mails_per_mailbox: u32,
     /// Mails to one mailbox a day, over all petitions.
     pub mails_per_mailbox_day: u32,
+    /// Confirmation requests an hour from one mail domain that is not a well-known
+    /// provider, before further ones are held.
+    pub requests_per_domain_hour: u32,
+    /// TOML file of domains to block, to allow and to take for disposable
+    /// (`spec/mail.md`, "Lists").
+    pub domain_lists: Option<PathBuf>,
     /// Requests a second from one network to any endpoint, before 429.
     pub http_per_second: u32,
 }
@@ -164,6 +173,8 @@ impl Default for LimitsConfig {
             requests_per_five_minutes: 30,
             mails_per_mailbox: 5,
             mails_per_mailbox_day: 10,
+            requests_per_domain_hour: 500,
+            domain_lists: None,
             http_per_second: 200,
         }
     }
