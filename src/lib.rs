@@ -58,4 +58,8 @@ pub mod keys;
 #[cfg(feature = "service")]
 pub mod ledger;
 #[cfg(feature = "service")]
+pub mod mail;
+#[cfg(feature = "service")]
+pub mod registrar;
+#[cfg(feature = "service")]
 pub mod store;

@@ -5,6 +5,7 @@
 //! key that its manifest pins. Files are mode 0600 or refused.
 
 mod bearer;
+pub mod envelope;
 mod file;
 mod folder;
 mod instance;

@@ -58,6 +58,9 @@ pub enum RegistrarError {
     /// The rules or the operator's lists for e-mail domains cannot be used.
     #[error(transparent)]
     Rules(#[from] super::rules::RulesError),
+    /// Others were quicker with the same mailbox.
+    #[error("another request about this mailbox came first: try again")]
+    Busy,
     /// The ledger gives no tag.
     #[error(transparent)]
     Tags(#[from] TagsError),

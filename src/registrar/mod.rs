@@ -1,40 +1,189 @@
-//! Floor 3: the registrar confirms mailboxes and blind-signs one token for each.
+//! Floor 3: the registrar confirms mailboxes and blind-signs one token for each
+//! (`spec/signing.md`).
 //!
 //! The only module that touches personal data. What it keeps of a person is sealed
 //! (`sealed`), and none of it outlives confirmation unless the manifest names an
-//! auditor or the signer asked for updates.
+//! auditor or the signer asked for updates (`spec/retention.md`).
 
+mod address;
+mod backlog;
 mod blind_signer;
 mod confirm;
+mod desk;
 mod error;
+mod held;
+mod housekeeping;
 mod limits;
+mod mailbox;
 mod mailer;
 mod records;
 mod request;
 pub mod rules;
 mod sealed;
 mod strike;
+mod subscriptions;
+mod texts;
 mod vault;
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
-pub use confirm::ConfirmRequest;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+pub use address::Address;
 pub use error::RegistrarError;
-pub use limits::{Limits, NetworkKey};
-pub use mailer::StoreMailQueue;
-pub use request::MailboxRequest;
-pub use sealed::PeriodKeys;
-pub use strike::{StrikePreview, StrikeTarget};
+pub use vault::{VAULT_INFO, VaultRecord};
 
-use crate::instance::{Instance, Tags};
+use crate::clock::random;
+use crate::config::{Config, LimitsConfig};
+use crate::instance::{Instance, InstanceError, Petition, Tags};
+use crate::mail;
+use crate::protocol::ids::PetitionId;
+use crate::store::{Change, Refused};
 
 /// The registrar of an instance.
 pub struct Registrar {
     instance: Arc<Instance>,
     tags: Arc<dyn Tags>,
+    config: LimitsConfig,
+    keep_free_bytes: u64,
+    /// Where browsers reach the service; no slash at its end.
+    url: String,
     rules: rules::Rules,
-    keys: PeriodKeys,
-    limits: Limits,
+    periods: sealed::PeriodKeys,
+    petition_keys: sealed::PetitionKeys,
+    limits: limits::Limits,
+    locks: mailbox::MailboxLocks,
     signer: blind_signer::BlindSigner,
-    mail: mailer::Outbox,
+    desk: backlog::Backlog,
+    outbox: mailer::Outbox,
+    /// Itself, for work on threads that may block.
+    me: Weak<Self>,
+}
+
+impl Registrar {
+    /// A registrar on this instance. Reads rules and keys, and puts what waits in the
+    /// store back onto its desk; does nothing before [`Registrar::run`]. Blocking.
+    pub fn open(
+        instance: Arc<Instance>,
+        tags: Arc<dyn Tags>,
+        transport: Arc<dyn mail::Transport>,
+        config: &Config,
+    ) -> Result<Arc<Self>, RegistrarError> {
+        let clock = instance.clock.clone();
+        let keys = config.data.join("keys");
+        let periods = sealed::PeriodKeys::open(keys.join("periods"), clock.clone())?;
+        let petition_keys = sealed::PetitionKeys::open(keys.join("records"), clock.clone())?;
+        let rules = rules::Rules::load(config.limits.domain_lists.as_deref())?;
+        let registrar = Arc::new_cyclic(|me| Self {
+            tags,
+            config: config.limits.clone(),
+            keep_free_bytes: config.keep_free_bytes,
+            url: config.url.trim_end_matches('/').to_owned(),
+            rules,
+            periods,
+            petition_keys,
+            limits: limits::Limits::new(config.limits.clone(), clock.clone()),
+            locks: mailbox::MailboxLocks::new(random(&*clock)),
+            signer: blind_signer::BlindSigner::new(clock.clone()),
+            desk: backlog::Backlog::default(),
+            outbox: mailer::Outbox::new(transport, &config.mail, &*clock),
+            me: me.clone(),
+            instance,
+        });
+        registrar.load_requests()?;
+        registrar.load_mails()?;
+        Ok(registrar)
+    }
+
+    /// Answer what comes after the answer: make links, send mails, strike what is due,
+    /// forget what is over. Returns soon after `stop` becomes true; what waits stays.
+    pub async fn run(self: Arc<Self>, stop: watch::Receiver<bool>) {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(self.clone().work_at_desk(stop.clone()));
+        tasks.spawn(self.clone().send_mails(stop.clone()));
+        tasks.spawn(self.keep_house(stop));
+        while let Some(ended) = tasks.join_next().await {
+            if ended.is_err_and(|e| e.is_panic()) {
+                tracing::error!("a part of the registrar panicked; restart the service");
+            }
+        }
+    }
+
+    fn petition(&self, p: PetitionId) -> Result<Arc<Petition>, RegistrarError> {
+        let petition = self.instance.petitions.get(&p);
+        petition.ok_or(RegistrarError::UnknownPetition)
+    }
+
+    /// Whether confirmations may go on: while there is room for them on the device, and
+    /// mail leaves.
+    async fn storage_left(&self) -> Result<(), RegistrarError> {
+        self.backlog_left()?;
+        let free = self
+            .blocking(|r| Ok(r.instance.store.free_space()?))
+            .await?;
+        match free {
+            Some(free) if free < self.keep_free_bytes => Err(RegistrarError::StorageLow),
+            _ => Ok(()),
+        }
+    }
+
+    fn backlog_left(&self) -> Result<(), RegistrarError> {
+        if self.desk.open() + self.outbox.open() < mailer::BACKLOG_MAX {
+            Ok(())
+        } else {
+            Err(RegistrarError::StorageLow)
+        }
+    }
+
+    fn arc(&self) -> Arc<Self> {
+        self.me.upgrade().expect("the caller holds it")
+    }
+
+    /// Do something on a thread that may block.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, RegistrarError> + Send + 'static,
+    ) -> Result<T, RegistrarError> {
+        let me = self.arc();
+        joined(tokio::task::spawn_blocking(move || work(&me)).await)
+    }
+
+    /// Do something to its end, also when the caller goes away: a connection that breaks
+    /// must not leave a commit without what belongs after it.
+    async fn to_the_end<T: Send + 'static, F>(
+        &self,
+        work: impl FnOnce(Arc<Self>) -> F,
+    ) -> Result<T, RegistrarError>
+    where
+        F: Future<Output = Result<T, RegistrarError>> + Send + 'static,
+    {
+        joined(tokio::spawn(work(self.arc())).await)
+    }
+
+    async fn commit(&self, change: Change) -> Result<Result<(), Refused>, RegistrarError> {
+        Ok(self.instance.committer.commit(change).await?)
+    }
+
+    /// Commit a change without conditions or leaves, which cannot be refused.
+    async fn commit_expecting_nothing(&self, change: Change) -> Result<(), RegistrarError> {
+        debug_assert!(change.expect.is_empty() && change.accept.is_empty());
+        match self.commit(change).await? {
+            Ok(()) => Ok(()),
+            Err(refused) => unreachable!("no condition in this change: {refused}"),
+        }
+    }
+}
+
+fn joined<T>(
+    outcome: Result<Result<T, RegistrarError>, tokio::task::JoinError>,
+) -> Result<T, RegistrarError> {
+    match outcome {
+        Ok(outcome) => outcome,
+        // A bug of ours stays a panic; only the caller's task ends with it.
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(InstanceError::Stopping.into()),
+        },
+    }
 }

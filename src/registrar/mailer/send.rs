@@ -1,0 +1,276 @@
+//! Taking mails from the queue to the transport, many at a time.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::{Letter, MailId, Queued};
+use crate::clock::random;
+use crate::mail::{Mail, Undelivered};
+use crate::registrar::records::{Kept, Kind, LINKS, Link, LinkKey, MAILS};
+use crate::registrar::{Registrar, RegistrarError, texts};
+use crate::store::Change;
+
+/// Mails under way at once.
+const IN_FLIGHT: usize = 64;
+/// How often the queue is looked at when nothing happens.
+const TICK: Duration = Duration::from_millis(100);
+/// First wait after a refusal for now, seconds; it doubles.
+const BACKOFF: u64 = 30;
+/// Longest wait, seconds.
+const BACKOFF_MAX: u64 = 4 * 3600;
+/// Wait before a record that could not be read or deleted is tried again, seconds.
+const STORE_RETRY: u64 = 30;
+
+/// What became of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// A server took it.
+    Sent,
+    /// Refused for good, or for so long that its time was over.
+    GivenUp,
+    /// Its time was over, or its link was used up meanwhile.
+    Moot,
+    /// Later.
+    Delayed,
+}
+
+impl Registrar {
+    /// Send what may be sent until told to stop; then let those under way finish.
+    pub(in crate::registrar) async fn send_mails(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let mut under_way = JoinSet::new();
+        loop {
+            while under_way.len() < IN_FLIGHT {
+                let now = self.instance.clock.now();
+                let Some(id) = self.outbox.schedule().next(now) else {
+                    break;
+                };
+                let registrar = self.clone();
+                under_way.spawn(async move { registrar.send_one(id).await });
+            }
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => break,
+                Some(finished) = under_way.join_next() => report_panic(finished),
+                () = self.outbox.arrived.notified(), if under_way.len() < IN_FLIGHT => {}
+                () = tokio::time::sleep(TICK) => {}
+            }
+        }
+        while let Some(finished) = under_way.join_next().await {
+            report_panic(finished);
+        }
+    }
+
+    /// Send one mail, and see to it that it is tried again if that is of use.
+    async fn send_one(&self, id: MailId) {
+        let fate = match self.try_to_send(id).await {
+            Ok(fate) => fate,
+            Err(error) => {
+                tracing::error!(%error, "the mail queue cannot be read or written; tried again");
+                let due = self.instance.clock.now() + STORE_RETRY;
+                self.outbox.schedule().delay(id, due);
+                return;
+            }
+        };
+        let name = match fate {
+            Fate::Sent => "sent",
+            Fate::GivenUp => "given-up",
+            Fate::Moot => "moot",
+            Fate::Delayed => "delayed",
+        };
+        metrics::counter!("undersigned_mails_total", "fate" => name).increment(1);
+        if fate != Fate::Delayed {
+            self.outbox.schedule().forget(id);
+            self.outbox.open.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    async fn try_to_send(&self, id: MailId) -> Result<Fate, RegistrarError> {
+        let sent_before = self
+            .outbox
+            .sent
+            .lock()
+            .expect("no holder panics")
+            .contains(&id);
+        if sent_before {
+            return self.conclude(id, Fate::Sent).await;
+        }
+        let load = move |r: &Self| r.load_mail(id);
+        let (kept, mail) = match self.blocking(load).await {
+            Ok(Some(loaded)) => loaded,
+            Ok(None) => return self.conclude(id, Fate::Moot).await,
+            Err(error @ RegistrarError::Sealed(_)) => {
+                tracing::error!(%error, "a mail is given up: its record is damaged");
+                return self.conclude(id, Fate::GivenUp).await;
+            }
+            Err(error) => return Err(error),
+        };
+        let outcome = self.outbox.transport.send(&mail).await;
+        let now = self.instance.clock.now();
+        match outcome {
+            Ok(()) => {
+                self.outbox.schedule().reachable();
+                self.outbox
+                    .sent
+                    .lock()
+                    .expect("no holder panics")
+                    .insert(id);
+                self.conclude(id, Fate::Sent).await
+            }
+            Err(refusal @ (Undelivered::Refused(_) | Undelivered::Malformed)) => {
+                self.outbox.schedule().reachable();
+                tracing::warn!(%refusal, "a mail is given up");
+                self.conclude(id, Fate::GivenUp).await
+            }
+            Err(Undelivered::Later(code)) => {
+                self.outbox.schedule().reachable();
+                tracing::info!(
+                    code,
+                    attempts = kept.record.attempts + 1,
+                    "a mail is put off"
+                );
+                self.put_off(id, kept).await
+            }
+            Err(Undelivered::Unreachable(trouble)) => {
+                // Nothing is written: when the server is back, all of them are due.
+                let pause = self.outbox.schedule().unreachable(id, now);
+                tracing::error!(%trouble, seconds = pause, "no mail leaves for now");
+                Ok(Fate::Delayed)
+            }
+        }
+    }
+
+    /// The mail as it goes out; `None` if it is not wanted any more.
+    fn load_mail(&self, id: MailId) -> Result<Option<(Kept<Queued>, Mail)>, RegistrarError> {
+        let Some(kept) = self.kept::<Queued>(MAILS, &id.0)? else {
+            return Ok(None);
+        };
+        let queued = &kept.record;
+        let Some(petition) = self.instance.petitions.get(&queued.petition) else {
+            return Ok(None);
+        };
+        if queued.until < self.instance.clock.now() || !self.link_works(queued)? {
+            return Ok(None);
+        }
+        let words = texts::compose(&petition.manifest, &queued.lang, &self.url, &queued.letter);
+        let mail = Mail {
+            id: hex::encode(&id.0[1..]),
+            to: queued.to.clone(),
+            subject: words.subject,
+            text: words.text,
+            html: words.html,
+            unsubscribe: words.unsubscribe,
+        };
+        Ok(Some((kept, mail)))
+    }
+
+    /// Whether the link in a mail is still of use.
+    fn link_works(&self, queued: &Queued) -> Result<bool, RegistrarError> {
+        let (kind, token) = match &queued.letter {
+            Letter::Confirm { token, .. } => (Kind::Confirm, token),
+            Letter::Remove { token, .. } => (Kind::Remove, token),
+            Letter::Subscribed { .. } => return Ok(true),
+        };
+        let link = LinkKey::parse(queued.petition, kind.name(), token)?;
+        let kept = self.kept::<Link>(LINKS, &link.0)?;
+        Ok(kept.is_some_and(|k| matches!(k.record, Link::Open { .. } | Link::Removal { .. })))
+    }
+
+    async fn conclude(&self, id: MailId, fate: Fate) -> Result<Fate, RegistrarError> {
+        let mut change = Change::default();
+        change.delete.push((MAILS, id.0.to_vec()));
+        self.commit_expecting_nothing(change).await?;
+        self.outbox
+            .sent
+            .lock()
+            .expect("no holder panics")
+            .remove(&id);
+        Ok(fate)
+    }
+
+    async fn put_off(&self, id: MailId, kept: Kept<Queued>) -> Result<Fate, RegistrarError> {
+        let now = self.instance.clock.now();
+        let mut queued = kept.record;
+        queued.due = now + backoff(queued.attempts, random(&*self.instance.clock));
+        queued.attempts += 1;
+        if queued.due > queued.until {
+            tracing::warn!("a mail is given up: its time would be over");
+            return self.conclude(id, Fate::GivenUp).await;
+        }
+        let due = queued.due;
+        let mut change = Change::default();
+        self.put_sealed(&mut change, MAILS, &id.0, queued.until, &queued)?;
+        self.commit_expecting_nothing(change).await?;
+        self.outbox.schedule().delay(id, due);
+        Ok(Fate::Delayed)
+    }
+
+    /// Put what the store holds onto the schedule. Blocking; before anything is sent.
+    pub(in crate::registrar) fn load_mails(&self) -> Result<(), RegistrarError> {
+        let mut after: Option<Vec<u8>> = None;
+        let mut found = Vec::new();
+        loop {
+            let page = self
+                .instance
+                .store
+                .scan(MAILS, &[], after.as_deref(), 1000)?;
+            let Some((last, _)) = page.last() else { break };
+            after = Some(last.clone());
+            for (key, _) in &page {
+                let Ok(id) = key[..].try_into().map(MailId) else {
+                    continue;
+                };
+                let (since, due, domain) = match self.kept::<Queued>(MAILS, key) {
+                    Ok(Some(Kept { record, .. })) => {
+                        let domain = record.to.rsplit('@').next().unwrap_or_default();
+                        (record.since, record.due, domain.to_owned())
+                    }
+                    // Its day is over, or it is damaged: sending will say so.
+                    Ok(None) | Err(RegistrarError::Sealed(_)) => (0, 0, String::new()),
+                    Err(error) => return Err(error),
+                };
+                found.push((since, due, id, domain));
+            }
+        }
+        found.sort_unstable();
+        self.outbox.open.fetch_add(found.len(), Ordering::SeqCst);
+        let mut schedule = self.outbox.schedule();
+        for (since, due, id, domain) in found {
+            schedule.push(id, &domain, since, due);
+        }
+        Ok(())
+    }
+}
+
+/// Seconds to wait after so many attempts: doubling, and up to half of it more by
+/// chance, so that mails put off together come back apart.
+fn backoff(attempts: u32, chance: [u8; 4]) -> u64 {
+    let wait = (BACKOFF << attempts.min(10)).min(BACKOFF_MAX);
+    wait + u64::from(u32::from_be_bytes(chance)) % (wait / 2)
+}
+
+fn report_panic(finished: Result<(), tokio::task::JoinError>) {
+    if finished.is_err_and(|e| e.is_panic()) {
+        tracing::error!("sending a mail panicked; it stays in the queue until the next start");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_hours_and_differ() {
+        let least: Vec<u64> = (0..12).map(|n| backoff(n, [0; 4])).collect();
+        assert_eq!(least[..4], [30, 60, 120, 240]);
+        assert_eq!(least[11], BACKOFF_MAX);
+        for attempts in [0, 5, 11, u32::MAX] {
+            let most = backoff(attempts, [0xff; 4]);
+            let least = backoff(attempts, [0; 4]);
+            assert!(least <= most && most < least + least / 2 + 1);
+        }
+        assert_ne!(backoff(3, [0, 0, 0, 1]), backoff(3, [0, 0, 0, 2]));
+    }
+}

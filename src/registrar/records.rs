@@ -1,0 +1,198 @@
+//! What is kept, where, and under which key (`spec/retention.md`, "Records").
+
+use serde::{Deserialize, Serialize};
+
+use super::sealed::PeriodKeys;
+use super::{Registrar, RegistrarError};
+use crate::protocol::domain;
+use crate::protocol::ids::PetitionId;
+use crate::store::{Change, Expect, Space};
+
+/// Requests for a link, not yet looked at. Key: random.
+pub(super) const REQUESTS: Space = Space("registrar/requests");
+/// Links. Key: hash of petition, kind and token.
+pub(super) const LINKS: Space = Space("registrar/links");
+/// Which links a mailbox has. Key: day ‖ keyed hash ‖ kind ‖ link; no value.
+pub(super) const MAILBOXES: Space = Space("registrar/mailboxes");
+/// Mails to a mailbox today. Key: day ‖ keyed hash; value: a count.
+pub(super) const MAILBOX_DAYS: Space = Space("registrar/mailbox-days");
+/// Confirmations that wait for review. Key: petition ‖ id.
+pub(super) const HELD: Space = Space("registrar/held");
+/// Roll entries to strike once they are published. Key: petition ‖ tag.
+pub(super) const STRIKES_DUE: Space = Space("registrar/strikes-due");
+/// Records for the auditor. Key: petition ‖ tag.
+pub(super) const VAULT: Space = Space("registrar/vault");
+/// Addresses for updates. Key: petition ‖ hash of the unsubscribe token.
+pub(super) const SUBSCRIPTIONS: Space = Space("registrar/subscriptions");
+/// The mail queue. Key: class ‖ random.
+pub(super) const MAILS: Space = Space("registrar/mails");
+
+/// All spaces whose values are sealed under the key of a day, which they begin with.
+pub(super) const BY_DAY_IN_VALUE: [Space; 4] = [REQUESTS, LINKS, HELD, MAILS];
+/// All spaces whose keys begin with a day.
+pub(super) const BY_DAY_IN_KEY: [Space; 2] = [MAILBOXES, MAILBOX_DAYS];
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Kind {
+    /// Confirm the mailbox.
+    Confirm,
+    /// Strike its roll entry.
+    Remove,
+}
+
+impl Kind {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Confirm => "confirm",
+            Self::Remove => "remove",
+        }
+    }
+}
+
+/// Somebody's wish for a link.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Request {
+    pub(super) petition: PetitionId,
+    pub(super) kind: Kind,
+    /// As typed, the domain in lower-case ASCII.
+    pub(super) email: String,
+    pub(super) region: Option<String>,
+    pub(super) updates: bool,
+    pub(super) lang: String,
+    /// The rule that holds it for review, until released.
+    pub(super) rule: Option<String>,
+    /// A reviewer has let it pass; limits on networks and domains are over for it.
+    pub(super) released: bool,
+}
+
+/// What stands behind a link. Its states after use name nobody.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub(super) enum Link {
+    /// Not used yet.
+    Open {
+        /// As typed.
+        email: String,
+        region: Option<String>,
+        updates: bool,
+        lang: String,
+        /// Works until then, Unix seconds.
+        expires: u64,
+        released: bool,
+        /// Waits for review since it was opened.
+        held: bool,
+    },
+    /// The mailbox has its token: the answer to this blinded message, and to no other.
+    Answered {
+        #[serde(with = "hex::serde")]
+        blinded: [u8; 32],
+        /// This very link was used, and not another one of the same mailbox.
+        own: bool,
+    },
+    /// The mailbox had its token before; this link never gives one.
+    Spent,
+    /// An unused removal link.
+    Removal {
+        /// As typed.
+        email: String,
+        expires: u64,
+    },
+    /// The removal was done.
+    Removed,
+}
+
+/// A confirmation that waits for review.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HeldRecord {
+    pub(super) since: u64,
+    pub(super) rule: String,
+    pub(super) request: Request,
+    /// The link, when it was opened already and held then.
+    pub(super) link: Option<LinkKey>,
+}
+
+/// The hash of a link's token, its petition and its kind. The token itself is in the
+/// mail and nowhere else.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct LinkKey(#[serde(with = "hex::serde")] pub(super) [u8; 32]);
+
+impl LinkKey {
+    /// The key of a token as it stands in a link. Another petition's or another
+    /// kind's token has another key, and so is unknown.
+    pub(super) fn parse(p: PetitionId, kind: &str, token: &str) -> Result<Self, RegistrarError> {
+        use base64::Engine as _;
+        let mut bytes = [0; 32];
+        let length = base64::engine::general_purpose::URL_SAFE_NO_PAD
+            .decode_slice(token, &mut bytes)
+            .map_err(|_| RegistrarError::UnknownLink)?;
+        if length != 32 {
+            return Err(RegistrarError::UnknownLink);
+        }
+        Ok(Self(domain::hash(
+            "undersigned/link/v1",
+            &[p.as_bytes(), kind.as_bytes(), &bytes],
+        )))
+    }
+}
+
+/// A token as it stands in a link: 32 bytes, base64url without padding.
+pub(super) fn token_text(token: &[u8; 32]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(token)
+}
+
+/// A record's place, which its sealing is bound to.
+pub(super) fn context(space: Space, key: &[u8]) -> Vec<u8> {
+    [space.0.as_bytes(), &[0], key].concat()
+}
+
+/// A record with the bytes that a change can expect.
+pub(super) struct Kept<T> {
+    pub(super) sealed: Vec<u8>,
+    pub(super) record: T,
+}
+
+impl Registrar {
+    /// Read and open a record sealed under a day's key. Blocking. `None` when there is
+    /// none, or its day is over.
+    pub(super) fn kept<T: serde::de::DeserializeOwned>(
+        &self,
+        space: Space,
+        key: &[u8],
+    ) -> Result<Option<Kept<T>>, RegistrarError> {
+        let Some(sealed) = self.instance.store.get(space, key)? else {
+            return Ok(None);
+        };
+        let record = self.periods.unseal(&context(space, key), &sealed)?;
+        Ok(record.map(|record| Kept { sealed, record }))
+    }
+
+    /// Add a sealed record to a change.
+    pub(super) fn put_sealed(
+        &self,
+        change: &mut Change,
+        space: Space,
+        key: &[u8],
+        until: u64,
+        record: &impl Serialize,
+    ) -> Result<(), RegistrarError> {
+        let sealed = self.periods.seal(until, &context(space, key), record)?;
+        change.put.push((space, key.to_vec(), sealed));
+        Ok(())
+    }
+}
+
+/// Let a change happen only while this record is unchanged.
+pub(super) fn expect<T>(change: &mut Change, space: Space, key: &[u8], kept: &Kept<T>) {
+    let value = Expect::Value(kept.sealed.clone());
+    change.expect.push((space, key.to_vec(), value));
+}
+
+/// The day at whose end a sealed record is erased, in Unix seconds of its last moment.
+pub(super) fn until_of(sealed: &[u8]) -> Option<u64> {
+    PeriodKeys::day_of(sealed).map(|day| (day + 1) * super::sealed::DAY - 1)
+}

@@ -1,0 +1,156 @@
+//! Asking for a link: one short piece of work, the same for every address, and one
+//! answer (`spec/signing.md`, step 1).
+//!
+//! Nothing here looks at what is known about the mailbox; that is the desk's work,
+//! after the answer.
+
+use std::net::IpAddr;
+
+use super::address::Address;
+use super::limits::{Counted, RULE_DISPOSABLE};
+use super::records::{Kind, REQUESTS, Request};
+use super::rules::Standing;
+use super::sealed::DAY;
+use super::{Registrar, RegistrarError};
+use crate::api;
+use crate::clock::random;
+use crate::instance::{Petition, Phase};
+use crate::protocol::ids::PetitionId;
+use crate::store::Change;
+
+/// Most characters of a region.
+const REGION_MAX: usize = 100;
+
+impl Registrar {
+    /// Ask for a confirmation link. Returns when the request is durable; mail follows,
+    /// or not: the caller learns nothing about the address.
+    ///
+    /// # Errors
+    ///
+    /// What the request alone shows: [`RegistrarError::Address`], [`RegistrarError::Region`];
+    /// and what concerns everybody: `UnknownPetition`, `NotOpen`, `Closed`, `StorageLow`,
+    /// a store that fails.
+    pub async fn request_confirmation(
+        &self,
+        p: PetitionId,
+        request: &api::ConfirmationRequest,
+        network: IpAddr,
+    ) -> Result<(), RegistrarError> {
+        let petition = self.petition(p)?;
+        must_be_open(petition.phase(self.instance.clock.now()))?;
+        let address = Address::parse(&request.email)?;
+        let asks = &petition.manifest.terms().asks;
+        let region = request.region.as_deref();
+        if region.is_some() != asks.roll_region || !region.is_none_or(is_region) {
+            return Err(RegistrarError::Region);
+        }
+        self.storage_left().await?;
+        let rule = self.doubt(p, &address, network);
+        let record = Request {
+            petition: p,
+            kind: Kind::Confirm,
+            email: address.to_string(),
+            region: request.region.clone(),
+            updates: request.updates && asks.updates,
+            lang: language(&petition, request.lang.as_deref()),
+            rule: rule.map(str::to_owned),
+            released: false,
+        };
+        self.accept(&petition, record).await
+    }
+
+    /// Ask for a link that strikes this mailbox's roll entry. The same words about the
+    /// answer as for [`Registrar::request_confirmation`].
+    pub async fn request_removal(
+        &self,
+        p: PetitionId,
+        request: &api::RemovalRequest,
+        network: IpAddr,
+    ) -> Result<(), RegistrarError> {
+        let petition = self.petition(p)?;
+        self.may_be_removed(&petition)?;
+        let address = Address::parse(&request.email)?;
+        self.backlog_left()?;
+        let rule = self.doubt(p, &address, network);
+        let record = Request {
+            petition: p,
+            kind: Kind::Remove,
+            email: address.to_string(),
+            region: None,
+            updates: false,
+            lang: language(&petition, request.lang.as_deref()),
+            rule: rule.map(str::to_owned),
+            released: false,
+        };
+        self.accept(&petition, record).await
+    }
+
+    async fn accept(&self, petition: &Petition, request: Request) -> Result<(), RegistrarError> {
+        let key: [u8; 16] = random(&*self.instance.clock);
+        let until = self.pending_until(petition);
+        let mut change = Change::default();
+        self.put_sealed(&mut change, REQUESTS, &key, until, &request)?;
+        let kind = request.kind.name();
+        metrics::counter!("undersigned_link_requests_total", "kind" => kind).increment(1);
+        self.to_the_end(|r| async move {
+            r.commit_expecting_nothing(change).await?;
+            r.desk.push(key);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Which rule holds a request for review, by what it shows itself.
+    fn doubt(&self, p: PetitionId, address: &Address, network: IpAddr) -> Option<&'static str> {
+        let standing = self.rules.standing(address);
+        let network = self.limits.network(p, Counted::Request, network);
+        let domain = match standing {
+            Standing::Unknown => self.limits.domain(p, address.domain()),
+            Standing::Disposable => Some(RULE_DISPOSABLE),
+            Standing::Known | Standing::Blocked => None,
+        };
+        network.or(domain)
+    }
+
+    pub(super) fn may_be_removed(&self, petition: &Petition) -> Result<(), RegistrarError> {
+        let now = self.instance.clock.now();
+        if now < petition.manifest.terms().opens {
+            Err(RegistrarError::NotOpen)
+        } else if now > petition.dates().withdraw_until {
+            Err(RegistrarError::Closed)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// When something pending that begins now is over.
+    pub(super) fn pending_until(&self, petition: &Petition) -> u64 {
+        let days = petition.manifest.terms().retention.pending_days;
+        self.instance.clock.now() + u64::from(days) * DAY
+    }
+}
+
+pub(super) fn must_be_open(phase: Phase) -> Result<(), RegistrarError> {
+    match phase {
+        Phase::Announced => Err(RegistrarError::NotOpen),
+        Phase::Open => Ok(()),
+        Phase::Closing | Phase::Closed => Err(RegistrarError::Closed),
+    }
+}
+
+/// The wished language if the petition is in it, else its first.
+fn language(petition: &Petition, wish: Option<&str>) -> String {
+    let titles = &petition.manifest.terms().title;
+    titles
+        .iter()
+        .find(|title| wish.is_some_and(|wish| title.lang.eq_ignore_ascii_case(wish)))
+        .unwrap_or(&titles[0])
+        .lang
+        .clone()
+}
+
+fn is_region(region: &str) -> bool {
+    (1..=REGION_MAX).contains(&region.chars().count())
+        && region.trim() == region
+        && !region.chars().any(char::is_control)
+}

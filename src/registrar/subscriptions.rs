@@ -1,0 +1,73 @@
+//! Addresses of those who asked for updates, until they unsubscribe or the petition's
+//! records go (`spec/retention.md`, "Subscriptions").
+
+use serde::{Deserialize, Serialize};
+
+use super::address::Address;
+use super::mailer::{Class, Letter, MailId};
+use super::records::{LinkKey, SUBSCRIPTIONS, context, token_text};
+use super::sealed::Purpose;
+use super::{Registrar, RegistrarError};
+use crate::clock::random;
+use crate::instance::Petition;
+use crate::protocol::ids::PetitionId;
+use crate::store::Change;
+
+/// The kind in the hash of an unsubscribe token.
+const KIND: &str = "unsubscribe";
+
+/// Somebody who wants updates.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Subscription {
+    email: String,
+    lang: String,
+    /// Stands in every update, so it has to be kept.
+    token: String,
+}
+
+/// The first mail to a subscriber, and the domain that it goes to.
+pub(super) type Welcome = (MailId, String);
+
+fn key(p: PetitionId, link: LinkKey) -> Vec<u8> {
+    [p.as_bytes(), &link.0[..]].concat()
+}
+
+impl Registrar {
+    /// Subscribe in the change that confirms, and say so in a mail that has the way out.
+    pub(super) fn subscribe(
+        &self,
+        change: &mut Change,
+        petition: &Petition,
+        email: &str,
+        lang: &str,
+    ) -> Result<Welcome, RegistrarError> {
+        let p = petition.manifest.id();
+        let token = token_text(&random(&*self.instance.clock));
+        let key = key(p, LinkKey::parse(p, KIND, &token)?);
+        let record = Subscription {
+            email: email.to_owned(),
+            lang: lang.to_owned(),
+            token: token.clone(),
+        };
+        let place = context(SUBSCRIPTIONS, &key);
+        let sealed = self
+            .petition_keys
+            .seal(Purpose::Subscriptions, p, &place, &record)?;
+        change.put.push((SUBSCRIPTIONS, key, sealed));
+        let letter = Letter::Subscribed { token };
+        let mail = self.queue_mail(change, Class::Bulk, petition, email, lang, letter)?;
+        let domain = Address::parse(email)?.domain().to_owned();
+        Ok((mail, domain))
+    }
+
+    /// End a subscription. Says the same for a token that was used before: mail programs
+    /// repeat the click, and strangers learn nothing.
+    pub async fn unsubscribe(&self, p: PetitionId, token: &str) -> Result<(), RegistrarError> {
+        self.petition(p)?;
+        let key = key(p, LinkKey::parse(p, KIND, token)?);
+        let mut change = Change::default();
+        change.delete.push((SUBSCRIPTIONS, key));
+        self.commit_expecting_nothing(change).await
+    }
+}
