@@ -1,0 +1,209 @@
+//! The canary: what people give us is nowhere in clear, neither in the store nor in
+//! what is logged.
+
+use std::io;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use tracing_subscriber::fmt::MakeWriter;
+use undersigned::api::{ConfirmationRequest, StrikeRequest, StrikeTarget};
+use undersigned::keys::envelope;
+use undersigned::mail::Undelivered;
+use undersigned::protocol::leaf::StrikeReason;
+use undersigned::protocol::manifest::{Ask, Audit};
+
+use crate::transport::token;
+use crate::world::{Setup, World};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn bytes(&self) -> Vec<u8> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack
+        .windows(needle.len())
+        .any(|window| window.eq_ignore_ascii_case(needle))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_personal_is_stored_or_logged_in_clear() {
+    // For all tests of this binary; each adds to what is searched.
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(log.clone())
+        .finish();
+    tracing::subscriber::set_global_default(subscriber).expect("nobody else sets one");
+
+    let w = World::with(Setup {
+        terms: |t| {
+            t.asks.region = Ask::Required;
+            t.asks.roll_region = true;
+            t.audit = Some(Audit {
+                auditor: "An auditor".to_owned(),
+                hpke_key: envelope::public(&[11; 32]).expect("a key"),
+                beacon: "a beacon".to_owned(),
+                round: 1,
+            });
+        },
+        ..Setup::default()
+    })
+    .await;
+    let address: IpAddr = "198.51.100.213".parse().expect("an address");
+    let (registrar, id) = (w.registrar.clone(), w.id);
+    let ask = |email: &str| {
+        let request = ConfirmationRequest {
+            email: email.to_owned(),
+            updates: true,
+            region: Some("Canary-Region".to_owned()),
+            lang: Some("en".to_owned()),
+        };
+        let registrar = registrar.clone();
+        async move { registrar.request_confirmation(id, &request, address).await }
+    };
+    // Through every path: sent, put off, refused, held, confirmed, removed, struck.
+    w.postbox.refuse_next(Undelivered::Later(450));
+    ask("canary-one+x@canary-domain.example")
+        .await
+        .expect("accepted");
+    let w = w.running();
+    w.until(|w| w.postbox.attempts().len() == 1).await;
+    w.clock.advance(60);
+    w.settled().await;
+    w.postbox.refuse_next(Undelivered::Refused(550));
+    ask("canary-two@canary-domain.example")
+        .await
+        .expect("accepted");
+    w.settled().await;
+    for n in 0..12 {
+        ask(&format!("canary-crowd{n}@canary-domain.example"))
+            .await
+            .expect("accepted");
+    }
+    w.settled().await;
+    assert!(
+        !w.registrar
+            .held(w.id, None, 100)
+            .expect("listed")
+            .is_empty()
+    );
+    let confirm = token(
+        &w.postbox.to("canary-one+x@canary-domain.example")[0],
+        "confirm",
+    );
+    let signer = w.signer(1);
+    let answer = w
+        .registrar
+        .confirm(w.id, &confirm, signer.blinded(), address)
+        .await;
+    signer.check(&answer.expect("an answer"));
+    w.settled().await;
+    let unsubscribe = token(
+        &w.postbox.to("canary-one+x@canary-domain.example")[1],
+        "unsubscribe",
+    );
+    let remove = w.removal_link("canary-one+x@canary-domain.example").await;
+    w.publish().await;
+    w.registrar.remove(w.id, &remove).await.expect("struck");
+    w.registrar
+        .unsubscribe(w.id, &unsubscribe)
+        .await
+        .expect("out");
+    let target = StrikeTarget::Mailbox("canary-nobody@canary-domain.example".to_owned());
+    let strike = StrikeRequest {
+        target,
+        reason: StrikeReason::Fraud,
+        preview: false,
+    };
+    let refusal = w
+        .registrar
+        .strike(w.id, &strike)
+        .await
+        .expect_err("not on the roll");
+    let errors = [
+        format!("{refusal} {refusal:?}"),
+        format!("{:?}", ask("canary@no address").await),
+        format!("{:?}", w.confirm("canary-token", signer.blinded()).await),
+        format!("{:?}", w.postbox.mails()),
+    ];
+
+    let octets = match address {
+        IpAddr::V4(v4) => v4.octets(),
+        IpAddr::V6(_) => unreachable!("written above"),
+    };
+    let raw = |token: &str| URL_SAFE_NO_PAD.decode(token).expect("a token");
+    let needles: Vec<Vec<u8>> = [
+        &b"canary"[..],
+        b"198.51.100.213",
+        &octets,
+        confirm.as_bytes(),
+        remove.as_bytes(),
+        unsubscribe.as_bytes(),
+        &raw(&confirm),
+        &raw(&remove),
+        &raw(&unsubscribe),
+        hex::encode(raw(&confirm)).as_bytes(),
+    ]
+    .map(<[u8]>::to_vec)
+    .into();
+    let written = w.store.written();
+    assert!(
+        written.len() > 100,
+        "the walk through all paths left traces"
+    );
+    for needle in &needles {
+        let shown = String::from_utf8_lossy(needle);
+        for record in &written {
+            assert!(!contains(record, needle), "{shown} in the store");
+        }
+        if needle.len() > 4 {
+            assert!(!contains(&log.bytes(), needle), "{shown} in the log");
+            for error in &errors {
+                assert!(!contains(error.as_bytes(), needle), "{shown} in {error}");
+            }
+        }
+    }
+    let logged = String::from_utf8(log.bytes()).expect("text");
+    assert!(
+        logged.contains("held for review"),
+        "the log was listened to"
+    );
+    for needle in ["example.org", "gmail.com"] {
+        assert!(
+            !logged.contains(needle),
+            "{needle} in the log of another test"
+        );
+    }
+}

@@ -1,0 +1,17 @@
+//! The registrar through its public interface: with a store in memory, a clock that
+//! stands still until moved, and a mail transport that keeps what it is given.
+
+mod canary;
+mod concurrency;
+mod confirm;
+mod crash;
+mod forgetting;
+mod held;
+mod queue;
+mod removal;
+mod requests;
+mod smtp;
+mod store;
+mod strikes;
+mod transport;
+mod world;
