@@ -72,7 +72,10 @@ fn every_file_that_is_missing_cut_or_too_long_is_missed() {
             ("cut by one byte", Some(bytes[..bytes.len() - 1].to_vec())),
             ("cut in half", Some(bytes[..bytes.len() / 2].to_vec())),
             ("too long", Some(huge)),
-            ("not ours", Some(b"<!doctype html><title>Hello</title>".to_vec())),
+            (
+                "not ours",
+                Some(b"<!doctype html><title>Hello</title>".to_vec()),
+            ),
         ];
         for (what, bytes) in outcomes {
             let outcome = look(&spoiled(&files, path, bytes));
@@ -103,11 +106,17 @@ fn what_could_be_looked_at_is_not_lost() {
     let torn = spoiled(&files, &path, None);
     let report = run_in(&torn, state.path(), NOW);
     assert_eq!(report.verdict, Verdict::CouldNotLook);
-    let looked: Vec<_> = report.unchecked.iter().map(|u| (u.petition, u.tree)).collect();
+    let looked: Vec<_> = report
+        .unchecked
+        .iter()
+        .map(|u| (u.petition, u.tree))
+        .collect();
     assert_eq!(looked, [(Some(petition.id()), Some(Tree::Signatures))]);
     let count = |report: &Report, petition: &Petition| {
         let mut all = report.petitions.iter();
-        all.find(|p| p.petition == petition.id()).expect("is there").count
+        all.find(|p| p.petition == petition.id())
+            .expect("is there")
+            .count
     };
     assert_eq!(count(&report, &other), 2);
     // The next run makes up for it.
@@ -314,9 +323,15 @@ fn an_instance_is_read_over_http_compressed() {
     assert_fine(&report);
     assert_eq!(report.source, server.url);
     assert_eq!(report.petitions[0].totals.roll, 603);
-    assert!(server.compressed.load(Ordering::SeqCst), "the client takes gzip");
+    assert!(
+        server.compressed.load(Ordering::SeqCst),
+        "the client takes gzip"
+    );
     let bytes: usize = files.0.values().map(Vec::len).sum();
-    assert!(report.work.bytes >= bytes as u64, "bytes are counted as read");
+    assert!(
+        report.work.bytes >= bytes as u64,
+        "bytes are counted as read"
+    );
 }
 
 #[test]
@@ -325,7 +340,10 @@ fn errors_that_pass_are_waited_out() {
     let id = petition.id();
     let faults = BTreeMap::from([
         ("checkpoint".to_owned(), Fault::Status(503, 1)),
-        (format!("{id}/roll/tile/entries/000.p/3"), Fault::Status(500, 2)),
+        (
+            format!("{id}/roll/tile/entries/000.p/3"),
+            Fault::Status(500, 2),
+        ),
         (format!("{id}/roll/checkpoint"), Fault::Status(429, 1)),
     ]);
     let server = Server::start(forger.files(), faults);

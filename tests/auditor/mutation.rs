@@ -71,7 +71,11 @@ proptest! {
 #[test]
 fn every_byte_of_every_checkpoint_matters() {
     let files = HONEST.clone();
-    for (path, bytes) in files.0.iter().filter(|(path, _)| path.ends_with("checkpoint")) {
+    for (path, bytes) in files
+        .0
+        .iter()
+        .filter(|(path, _)| path.ends_with("checkpoint"))
+    {
         // The ML-DSA-44 signature has 2420 bytes; a sample of them is enough here.
         let step = if bytes.len() > 1000 { 37 } else { 5 };
         for at in (0..bytes.len()).step_by(step) {

@@ -11,7 +11,7 @@ use undersigned::tlog::note::NoteSigner;
 
 use crate::forger::keys::seed;
 use crate::forger::{Forger, Petition, root};
-use crate::run::{LATE, NOW, assert_fine, found, options, run, run_in, run_with};
+use crate::run::{LATE, NOW, assert_fine, found, options, run, run_in, run_with, state_of};
 
 #[test]
 fn the_next_run_goes_on_where_the_last_one_ended() {
@@ -200,21 +200,45 @@ fn r2_keys_of_the_first_run_bind_the_next() {
 }
 
 #[test]
-fn another_journal_in_the_same_folder_is_refused() {
+fn each_journal_has_a_folder_of_its_own() {
     let (forger, _) = Forger::with_petition();
-    let state = tempfile::tempdir().expect("a folder");
-    assert_fine(&run_in(&forger.files(), state.path(), NOW));
-    let petition = Petition::new("petition", "b.example", "b.example");
-    let mut other = Forger::new("b.example");
+    let petition = Petition::new("petition", "b.example:8443", "b.example:8443");
+    let mut other = Forger::new("b.example:8443");
     other.publish(&petition);
-    let refused = run_with(&other.files(), &options(state.path()), NOW);
-    assert!(matches!(refused, Err(AuditError::OtherJournal { .. })));
-    let mut options = options(state.path());
-    options.per_origin = true;
-    for forger in [&forger, &other] {
-        assert_fine(&run_with(&forger.files(), &options, NOW).expect("an audit"));
+    let state = tempfile::tempdir().expect("a folder");
+    for forger in [&forger, &other, &forger] {
+        assert_fine(&run_in(&forger.files(), state.path(), NOW));
     }
-    assert!(state.path().join("b.example/journal").is_dir());
+    let folder = state.path().join("b.example_8443");
+    assert!(folder.join("journal").is_dir());
+    // Under another name it is that of another journal.
+    std::fs::rename(folder, state.path().join("c.example")).expect("renames");
+    let mut third = Forger::new("c.example");
+    third.publish(&Petition::new("petition", "c.example", "c.example"));
+    let refused = run_with(&third.files(), &options(state.path()), NOW);
+    assert!(matches!(refused, Err(AuditError::OtherJournal { .. })));
+}
+
+#[test]
+fn an_origin_that_is_no_host_gets_no_folder() {
+    for origin in ["../x", "a/b", ".", "A.example", "a_b"] {
+        let mut forger = Forger::new("a.example");
+        forger.publish(&Petition::new("petition", "a.example", "a.example"));
+        let text = String::from_utf8(forger.checkpoint()).expect("text");
+        let mut files = forger.files();
+        files.put(
+            "checkpoint",
+            text.replacen("a.example", origin, 1).into_bytes(),
+        );
+        let state = tempfile::tempdir().expect("a folder");
+        let refused = run_with(&files, &options(state.path()), NOW);
+        assert!(
+            matches!(refused, Err(AuditError::Malformed { .. })),
+            "{origin}"
+        );
+        let made = std::fs::read_dir(state.path()).expect("lists").count();
+        assert_eq!(made, 0, "{origin}");
+    }
 }
 
 #[test]
@@ -335,11 +359,9 @@ fn a_damaged_state_is_no_verdict() {
     for (name, spoil) in damage {
         let state = tempfile::tempdir().expect("a folder");
         assert_fine(&run_in(&forger.files(), state.path(), NOW));
-        let mut path = state.path().join(name);
+        let mut path = state_of(state.path()).join(name);
         if !name.starts_with("journal") {
-            path = state
-                .path()
-                .join(format!("petitions/{}/{name}", petition.id()));
+            path = state_of(state.path()).join(format!("petitions/{}/{name}", petition.id()));
         }
         assert!(path.exists(), "{name}");
         spoil(&path);
