@@ -12,6 +12,14 @@ pub(super) enum Judged {
     Known,
 }
 
+impl Instance {
+    /// Whether this statement would be taken now. Blocking; asked before it is queued, so
+    /// that strangers' statements do not hold up publications.
+    pub fn would_take(&self, bytes: &[u8]) -> Result<(), InstanceError> {
+        judge(self, bytes, &[]).map(|_| ())
+    }
+}
+
 /// `touched` are the petitions that an earlier statement of the same round is about.
 pub(super) fn judge(
     instance: &Instance,

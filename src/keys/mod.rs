@@ -16,4 +16,4 @@ pub use file::KeyFileError;
 pub use folder::KeyFolder;
 pub use instance::InstanceKeys;
 pub(crate) use petition::OsRandom;
-pub use petition::{LedgerPetitionKeys, PetitionKeyStore, RegistrarPetitionKeys};
+pub use petition::{LedgerPetitionKeys, PetitionKeyStore, RegistrarPetitionKeys, public_key};

@@ -1,7 +1,7 @@
 //! A petition's keys, one file for each role.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use rsa::PrivateKey as RsaPrivateKey;
 use rsa::pkcs1::{DecodeRsaPrivateKey as _, EncodeRsaPrivateKey as _};
@@ -31,6 +31,7 @@ struct StoredRegistrar {
 
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_field_names)] // they are the file's keys
 struct StoredLedger {
     #[serde(with = "hex::serde")]
     signatures_seed: [u8; 32],
@@ -70,6 +71,8 @@ pub struct LedgerPetitionKeys {
 pub struct PetitionKeyStore {
     folder: PathBuf,
     clock: Arc<dyn Clock>,
+    /// Two takers must not get one key.
+    taking: Mutex<()>,
 }
 
 /// How many petitions' worth of registrar keys are kept ready.
@@ -78,23 +81,27 @@ const STOCK: usize = 4;
 impl PetitionKeyStore {
     /// Keys below `folder`.
     pub fn new(folder: PathBuf, clock: Arc<dyn Clock>) -> Self {
-        Self { folder, clock }
+        Self {
+            folder,
+            clock,
+            taking: Mutex::default(),
+        }
     }
 
-    fn malformed(path: PathBuf, detail: impl ToString) -> KeyFileError {
+    fn malformed(path: &Path, detail: &impl ToString) -> KeyFileError {
         KeyFileError::Malformed {
-            path,
+            path: path.to_owned(),
             detail: detail.to_string(),
         }
     }
 
-    /// Make registrar keys until the stock is full. Slow (RSA): call it from a
-    /// thread that may block, ahead of need.
-    pub fn fill_stock(&self) -> Result<(), KeyFileError> {
-        while self.stock()?.len() < STOCK {
+    /// Make one more set of registrar keys, unless the stock is full; whether it is now.
+    /// Slow (RSA): call it from a thread that may block, ahead of need.
+    pub fn fill_stock(&self) -> Result<bool, KeyFileError> {
+        if self.stock()?.len() < STOCK {
             self.make_registrar()?;
         }
-        Ok(())
+        Ok(self.stock()?.len() >= STOCK)
     }
 
     fn stock(&self) -> Result<Vec<PathBuf>, KeyFileError> {
@@ -110,12 +117,11 @@ impl PetitionKeyStore {
     fn make_registrar(&self) -> Result<(), KeyFileError> {
         let mut rng = OsRandom(&*self.clock);
         let stock = self.folder.join("stock");
-        let token =
-            RsaPrivateKey::new(&mut rng, 2048).map_err(|e| Self::malformed(stock.clone(), e))?;
-        let public = token_public(&token).map_err(|e| Self::malformed(stock.clone(), e))?;
+        let token = RsaPrivateKey::new(&mut rng, 2048).map_err(|e| Self::malformed(&stock, &e))?;
+        let public = token_public(&token).map_err(|e| Self::malformed(&stock, &e))?;
         let der = token
             .to_pkcs1_der()
-            .map_err(|e| Self::malformed(stock.clone(), e))?;
+            .map_err(|e| Self::malformed(&stock, &e))?;
         let stored = StoredRegistrar {
             token_key_pkcs1: hex::encode(der.as_bytes()),
             roll_seed: random(&*self.clock),
@@ -131,6 +137,7 @@ impl PetitionKeyStore {
 
     /// Take a set of registrar keys for a new petition; makes one if none is ready.
     pub fn new_registrar(&self) -> Result<RegistrarPetitionKeys, KeyFileError> {
+        let _taking = self.taking.lock().expect("no holder panics");
         if self.stock()?.is_empty() {
             self.make_registrar()?;
         }
@@ -142,18 +149,18 @@ impl PetitionKeyStore {
         let folder = used.parent().expect("has a parent");
         std::fs::create_dir_all(folder).map_err(file::io_error(folder))?;
         std::fs::rename(&path, &used).map_err(file::io_error(&path))?;
-        Self::load_registrar(used)
+        Self::load_registrar(&used)
     }
 
     /// The registrar's keys that this manifest pins.
     pub fn registrar(&self, manifest: &Manifest) -> Result<RegistrarPetitionKeys, KeyFileError> {
         let id = hex::encode(manifest.token().key().id());
-        let keys = Self::load_registrar(self.folder.join("registrar").join(format!("{id}.key")))?;
+        let keys = Self::load_registrar(&self.folder.join("registrar").join(format!("{id}.key")))?;
         let pinned = &manifest.terms().registrar;
         let fits = pinned.identity_key_commitment == keys.identity.commitment()
             && pinned.strike_key == keys.strike.verifying_key().to_bytes()
-            && pinned.roll == public(&keys.roll_seed)
-            && pinned.strikes == public(&keys.strikes_seed);
+            && pinned.roll == public_key(&keys.roll_seed)
+            && pinned.strikes == public_key(&keys.strikes_seed);
         if fits {
             Ok(keys)
         } else {
@@ -161,10 +168,10 @@ impl PetitionKeyStore {
         }
     }
 
-    fn load_registrar(path: PathBuf) -> Result<RegistrarPetitionKeys, KeyFileError> {
+    fn load_registrar(path: &Path) -> Result<RegistrarPetitionKeys, KeyFileError> {
         let stored: StoredRegistrar =
-            file::read(&path)?.ok_or_else(|| KeyFileError::Missing(path.display().to_string()))?;
-        let malformed = |detail: String| Self::malformed(path.clone(), detail);
+            file::read(path)?.ok_or_else(|| KeyFileError::Missing(path.display().to_string()))?;
+        let malformed = |detail: String| Self::malformed(path, &detail);
         let der = zeroize::Zeroizing::new(
             hex::decode(&stored.token_key_pkcs1)
                 .map_err(|_| malformed("not hexadecimal".into()))?,
@@ -205,8 +212,8 @@ impl PetitionKeyStore {
         let missing = || KeyFileError::Missing(format!("tag key {id}"));
         let stored: StoredLedger = file::read(&path)?.ok_or_else(missing)?;
         let keys = Self::ledger_keys(&stored, &path)?;
-        let fits = pinned.signatures == public(&keys.signatures_seed)
-            && pinned.withdrawals == public(&keys.withdrawals_seed);
+        let fits = pinned.signatures == public_key(&keys.signatures_seed)
+            && pinned.withdrawals == public_key(&keys.withdrawals_seed);
         if fits { Ok(keys) } else { Err(missing()) }
     }
 
@@ -214,8 +221,7 @@ impl PetitionKeyStore {
         stored: &StoredLedger,
         path: &std::path::Path,
     ) -> Result<LedgerPetitionKeys, KeyFileError> {
-        let tag =
-            TagKey::from_seed(stored.tag_seed).map_err(|e| Self::malformed(path.to_owned(), e))?;
+        let tag = TagKey::from_seed(stored.tag_seed).map_err(|e| Self::malformed(path, &e))?;
         Ok(LedgerPetitionKeys {
             signatures_seed: stored.signatures_seed,
             withdrawals_seed: stored.withdrawals_seed,
@@ -225,7 +231,7 @@ impl PetitionKeyStore {
 }
 
 /// The Ed25519 public key of a seed.
-pub(super) fn public(seed: &[u8; 32]) -> [u8; 32] {
+pub fn public_key(seed: &[u8; 32]) -> [u8; 32] {
     ed25519_dalek::SigningKey::from_bytes(seed)
         .verifying_key()
         .to_bytes()

@@ -4,6 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -121,7 +122,12 @@ fn run(store: &dyn Store, epoch: Epoch, mut queue: mpsc::Receiver<Request>) {
             .drain(..)
             .map(|request| (request.change, request.reply))
             .unzip();
-        answer(commit(store, epoch, changes), replies);
+        let started = Instant::now();
+        let outcome = commit(store, epoch, changes);
+        metrics::histogram!("undersigned_commit_seconds").record(started.elapsed().as_secs_f64());
+        #[allow(clippy::cast_precision_loss)] // at most BATCH
+        metrics::histogram!("undersigned_commit_changes").record(replies.len() as f64);
+        answer(outcome, replies);
     }
 }
 

@@ -3,5 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod failures;
 mod publication;
 mod signatures;
+mod tags;

@@ -29,7 +29,7 @@ pub const OPENS: u64 = 1_800_000_000;
 pub const DAY: u64 = 86_400;
 
 /// Another one each time, so that no two worlds share keys.
-fn seed() -> u64 {
+pub fn seed() -> u64 {
     static SEED: AtomicU64 = AtomicU64::new(0);
     SEED.fetch_add(1, Ordering::Relaxed)
 }

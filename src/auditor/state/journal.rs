@@ -41,19 +41,16 @@ pub(in crate::auditor) struct JournalStore {
 }
 
 impl JournalStore {
-    /// What earlier runs left, if there were any.
-    pub(in crate::auditor) fn load(state: &StateFolder) -> Result<Option<Self>, AuditError> {
-        let folder = state.folder("journal")?;
-        let saved = load_json(&folder.join("journal.json"))?;
-        saved.map(|saved| Self::open(state, saved)).transpose()
-    }
-
-    /// The files, as far as `saved` says.
+    /// What earlier runs left, or what `new` gives.
     pub(in crate::auditor) fn open(
         state: &StateFolder,
-        saved: SavedJournal,
+        new: impl FnOnce() -> SavedJournal,
     ) -> Result<Self, AuditError> {
         let folder = state.folder("journal")?;
+        let saved: SavedJournal = match load_json(&folder.join("journal.json"))? {
+            Some(saved) => saved,
+            None => new(),
+        };
         let io = |source| AuditError::state(&folder)(source);
         let entries = EntryFiles::open(&folder, saved.size).map_err(io)?;
         let hashes = HashFiles::open(&folder, "journal", saved.size).map_err(io)?;

@@ -1,0 +1,129 @@
+//! What the operator's token opens.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+
+use super::extract::{HeldParam, Json, Known, Params, page};
+use super::problem::Refusal;
+use super::respond::{done, private};
+use super::state::App;
+use crate::api::{
+    ContributedKeys, Done, Held, HeldVerdict, Page, PageQuery, StrikeRequest, StrikeResponse,
+};
+use crate::keys::{LedgerPetitionKeys, RegistrarPetitionKeys, public_key};
+use crate::protocol::manifest::{LedgerKeys, RegistrarKeys};
+
+/// The request carries the operator's token.
+pub(super) struct Operator;
+
+impl FromRequestParts<Arc<App>> for Operator {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
+        app.operator.check(&parts.headers).map(|()| Self)
+    }
+}
+
+/// Contribute keys to a new petition, for its manifest. Each call gives others.
+#[utoipa::path(post, operation_id = "contributeKeys", path = "/operator/keys", tag = "operate", security(("operator" = [])),
+    responses((status = 200, body = ContributedKeys)))]
+pub(super) async fn contribute_keys(
+    State(app): State<Arc<App>>,
+    _: Operator,
+) -> Result<Response, Refusal> {
+    let keys = app.blocking(|app| {
+        let registrar = app.instance.petition_keys.new_registrar()?;
+        let ledger = app.instance.petition_keys.new_ledger()?;
+        Ok(contributed(app, &registrar, &ledger))
+    });
+    Ok(private(axum::Json(keys.await?)))
+}
+
+fn contributed(
+    app: &App,
+    registrar: &RegistrarPetitionKeys,
+    ledger: &LedgerPetitionKeys,
+) -> ContributedKeys {
+    let origin = app.instance.keys.origin().to_owned();
+    let vkeys: Vec<String> = app
+        .instance
+        .keys
+        .vkeys()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    ContributedKeys {
+        registrar: RegistrarKeys {
+            origin: origin.clone(),
+            vkeys: vkeys.clone(),
+            roll: public_key(&registrar.roll_seed),
+            strikes: public_key(&registrar.strikes_seed),
+            strike_key: registrar.strike.verifying_key().to_bytes(),
+            token_key: registrar.token_public.der().to_vec(),
+            identity_key_commitment: registrar.identity.commitment(),
+        },
+        ledger: LedgerKeys {
+            origin,
+            vkeys,
+            signatures: public_key(&ledger.signatures_seed),
+            withdrawals: public_key(&ledger.withdrawals_seed),
+            tag_key: ledger.tag.public(),
+        },
+    }
+}
+
+/// Strike roll entries, or say what that would do.
+#[utoipa::path(post, operation_id = "strike", path = "/operator/petitions/{id}/strikes", tag = "operate",
+    security(("operator" = [])), params(super::openapi::Id), request_body = StrikeRequest,
+    responses((status = 200, body = StrikeResponse)))]
+pub(super) async fn strike(
+    State(app): State<Arc<App>>,
+    _: Operator,
+    Known(petition): Known,
+    Json(request): Json<StrikeRequest>,
+) -> Result<Response, Refusal> {
+    let answer = app
+        .registrar
+        .strike(petition.manifest.id(), &request)
+        .await?;
+    Ok(private(axum::Json(answer)))
+}
+
+/// Confirmations that wait for review.
+#[utoipa::path(get, operation_id = "listHeld", path = "/operator/petitions/{id}/held", tag = "operate",
+    security(("operator" = [])), params(super::openapi::Id, PageQuery),
+    responses((status = 200, body = Page<Held>)))]
+pub(super) async fn held(
+    State(app): State<Arc<App>>,
+    _: Operator,
+    Known(petition): Known,
+    Params(query): Params<PageQuery>,
+) -> Result<Response, Refusal> {
+    let (after, limit) = page(&query, |text| Some(text.to_owned()))?;
+    let id = petition.manifest.id();
+    let held = app.blocking(move |app| Ok(app.registrar.held(id, after.as_deref(), limit + 1)?));
+    let mut items = held.await?;
+    let next = (items.len() > limit).then(|| items[limit - 1].id.clone());
+    items.truncate(limit);
+    Ok(private(axum::Json(Page { items, next })))
+}
+
+/// Release or refuse a held confirmation.
+#[utoipa::path(post, operation_id = "judgeHeld", path = "/operator/petitions/{id}/held/{held}", tag = "operate",
+    security(("operator" = [])), params(super::openapi::Id, super::openapi::HeldId),
+    request_body = HeldVerdict, responses((status = 200, body = Done)))]
+pub(super) async fn judge(
+    State(app): State<Arc<App>>,
+    _: Operator,
+    Known(petition): Known,
+    HeldParam(held): HeldParam,
+    Json(verdict): Json<HeldVerdict>,
+) -> Result<Response, Refusal> {
+    app.registrar
+        .judge_held(petition.manifest.id(), &held, verdict.release)
+        .await?;
+    Ok(done())
+}

@@ -1,0 +1,101 @@
+//! All routes in one place.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, Method, header};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{Any, CorsLayer};
+
+use super::state::App;
+use super::{
+    attestations, browse, confirmations, count, files, front, health, links, openapi, operator,
+    petitions, proofs, signatures, statements,
+};
+use crate::api::{BODY_MAX, PREFIX};
+
+pub(super) fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .merge(api())
+        .merge(petition())
+        .merge(files())
+        .fallback(front::unknown_route)
+        .method_not_allowed_fallback(front::unknown_method)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(CatchPanicLayer::custom(front::panicked))
+        .layer(from_fn_with_state(app.clone(), front::front))
+        .layer(reading_from_anywhere())
+        .with_state(app)
+}
+
+/// Anyone's page may read what is public. Nothing here uses cookies, and other pages
+/// can neither send JSON nor the operator's token.
+fn reading_from_anywhere() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::HEAD])
+        .allow_headers([header::IF_NONE_MATCH])
+        .expose_headers([header::ETAG, header::RETRY_AFTER])
+        .vary([] as [HeaderName; 0])
+}
+
+fn api() -> Router<Arc<App>> {
+    let at = |path: &str| format!("{PREFIX}{path}");
+    Router::new()
+        .route(&at("/"), get(browse::page))
+        .route(&at("/openapi.json"), get(openapi::document))
+        .route(&at("/health"), get(health::health))
+        .route(&at("/statements"), post(statements::state))
+        .route(&at("/petitions"), get(petitions::list))
+        .route(&at("/operator/keys"), post(operator::contribute_keys))
+        .route(
+            &at("/operator/petitions/{id}/strikes"),
+            post(operator::strike),
+        )
+        .route(&at("/operator/petitions/{id}/held"), get(operator::held))
+        .route(
+            &at("/operator/petitions/{id}/held/{held}"),
+            post(operator::judge),
+        )
+}
+
+fn petition() -> Router<Arc<App>> {
+    let at = |path: &str| format!("{PREFIX}/petitions/{{id}}{path}");
+    Router::new()
+        .route(&at(""), get(petitions::one))
+        .route(&at("/manifest"), get(petitions::manifest))
+        .route(&at("/count"), get(count::count))
+        .route(&at("/trees/{tree}/proof"), get(proofs::proof))
+        .route(&at("/trees/{tree}/consistency"), get(proofs::consistency))
+        .route(&at("/tallies"), get(proofs::tallies))
+        .route(
+            &at("/attestations"),
+            get(attestations::list).post(attestations::attest),
+        )
+        .route(&at("/promises/{leaf}"), get(signatures::promise))
+        .route(&at("/signatures"), post(signatures::submit))
+        .route(&at("/withdrawals"), post(signatures::withdraw))
+        .route(&at("/confirmations"), post(confirmations::request))
+        .route(&at("/confirm"), post(confirmations::confirm))
+        .route(&at("/removals"), post(confirmations::request_removal))
+        .route(&at("/removal"), post(confirmations::remove))
+        .route(&at("/unsubscribe"), post(confirmations::unsubscribe))
+}
+
+/// An origin is also the prefix of its log's files; the links in mails are beside them.
+fn files() -> Router<Arc<App>> {
+    Router::new()
+        .route("/checkpoint", get(files::journal_checkpoint))
+        .route("/tile/{*path}", get(files::journal_tile))
+        .route("/{id}/{tree}/checkpoint", get(files::tree_checkpoint))
+        .route("/{id}/{tree}/tile/{*path}", get(files::tree_tile))
+        .route("/{id}/confirm/{token}", get(links::confirm))
+        .route("/{id}/remove/{token}", get(links::remove))
+        .route(
+            "/{id}/unsubscribe/{token}",
+            get(links::unsubscribe).post(links::unsubscribed),
+        )
+}

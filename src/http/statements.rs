@@ -1,0 +1,28 @@
+//! Statements for the journal.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+
+use super::extract::Json;
+use super::problem::Refusal;
+use super::respond::done;
+use super::state::App;
+use crate::api::{Done, NoteRequest};
+
+/// Put a signed statement into the journal: `published`, `extended` or `closing`. The
+/// answer comes once it stands there; the same statement again is fine.
+#[utoipa::path(post, operation_id = "handInStatement", path = "/statements", tag = "organise", request_body = NoteRequest,
+    responses((status = 200, body = Done)))]
+pub(super) async fn state(
+    State(app): State<Arc<App>>,
+    Json(request): Json<NoteRequest>,
+) -> Result<Response, Refusal> {
+    let bytes = request.note.into_bytes();
+    let judged = bytes.clone();
+    app.blocking(move |app| Ok(app.instance.would_take(&judged)?))
+        .await?;
+    app.publisher.state(bytes).await?;
+    Ok(done())
+}

@@ -1,0 +1,18 @@
+//! The service from outside, over a socket: one file for each group of routes.
+
+#![allow(unreachable_pub)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod canary;
+mod crowd;
+mod files;
+mod front;
+mod openapi;
+mod operator;
+mod reads;
+mod signatures;
+mod signing;
+mod site;
+mod statements;
