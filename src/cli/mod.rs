@@ -2,6 +2,7 @@
 
 mod args;
 mod attest;
+mod audit;
 mod count;
 mod files;
 mod held;
@@ -39,6 +40,7 @@ Examples:
   undersigned petition new --example > draft.toml     begin a petition
   undersigned sign http://localhost:8080/<id>         sign one
   undersigned verify my.receipt.json                  check a receipt, offline
+  undersigned audit http://localhost:8080             replay everything a service published
 
 Exit codes: 0 done, or the check holds; 1 refused, or the check does not hold;
 2 could not try (usage, file, network); 130 interrupted.";
@@ -53,6 +55,7 @@ enum Command {
     Remove(remove::RemoveArgs),
     Verify(verify::VerifyArgs),
     Attest(attest::AttestArgs),
+    Audit(audit::AuditArgs),
     Strike(strike::StrikeArgs),
     #[command(subcommand)]
     Held(held::HeldCommand),
@@ -81,6 +84,7 @@ async fn dispatch(command: Command, clock: Clocks) -> anyhow::Result<Outcome> {
         Command::Remove(args) => remove::run(args, clock).await,
         Command::Verify(args) => verify::run(&args),
         Command::Attest(args) => attest::run(args, clock).await,
+        Command::Audit(args) => audit::run(args, clock).await,
         Command::Strike(args) => strike::run(args, clock).await,
         Command::Held(command) => held::run(command, clock).await,
     }
@@ -96,11 +100,14 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return stop::report(&anyhow::Error::from(error)),
     };
-    // Every command keeps what it has in files that are always whole, and may stop at once.
+    // An audit stops by itself, after it has remembered what it verified.
+    let stops_itself = matches!(cli.command, Command::Audit(_));
+    // Every other command keeps what it has in files that are always whole, and may stop
+    // at once.
     let code = runtime.block_on(async {
         tokio::select! {
             result = dispatch(cli.command, Arc::new(SystemClock)) => result,
-            _ = tokio::signal::ctrl_c() => Ok(Outcome::Interrupted),
+            _ = tokio::signal::ctrl_c(), if !stops_itself => Ok(Outcome::Interrupted),
         }
     });
     // A question that nobody answers must not keep the process alive.

@@ -2,6 +2,7 @@
 //! that; honest histories, and nothing found.
 
 mod bad_sources;
+mod command;
 mod forger;
 mod honest;
 mod instances;

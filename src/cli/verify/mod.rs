@@ -13,6 +13,7 @@ use super::stop::stop;
 use super::{Outcome, files, output};
 use judge::Evidence;
 use trust::Trust;
+pub(super) use trust::{read_keys, read_policy};
 
 /// Check a receipt, an attestation or a bare proof, offline
 ///

@@ -18,30 +18,38 @@ pub(super) enum Trust {
     Itself,
 }
 
+/// The policy in a file.
+pub(in crate::cli) fn read_policy(path: &Path) -> anyhow::Result<Policy> {
+    let bytes = files::read(path, POLICY_MAX)?;
+    Policy::parse(&bytes).map_err(|error| {
+        stop(
+            format!("{}: {error}", path.display()),
+            "a policy is written as c2sp.org/tlog-policy says: `log <vkey>` lines, perhaps \
+             witnesses, and a `quorum` line",
+        )
+    })
+}
+
+/// The keys given on the command line.
+pub(in crate::cli) fn read_keys(vkeys: &[String]) -> anyhow::Result<Vec<VerifierKey>> {
+    let keys: Result<Vec<VerifierKey>, _> = vkeys.iter().map(|key| key.parse()).collect();
+    keys.map_err(|error| {
+        stop(
+            format!("--vkey: {error}"),
+            "take it from somebody you trust, whole",
+        )
+    })
+}
+
 impl Trust {
     pub(super) fn read(policy: Option<&Path>, vkeys: &[String]) -> anyhow::Result<Self> {
         if let Some(path) = policy {
-            let bytes = files::read(path, POLICY_MAX)?;
-            let policy = Policy::parse(&bytes).map_err(|error| {
-                stop(
-                    format!("{}: {error}", path.display()),
-                    "a policy is written as c2sp.org/tlog-policy says: `log <vkey>` lines, perhaps \
-                     witnesses, and a `quorum` line",
-                )
-            })?;
-            return Ok(Self::Policy(policy));
+            return Ok(Self::Policy(read_policy(path)?));
         }
         if vkeys.is_empty() {
             return Ok(Self::Itself);
         }
-        let keys: Result<Vec<VerifierKey>, _> = vkeys.iter().map(|key| key.parse()).collect();
-        let keys = keys.map_err(|error| {
-            stop(
-                format!("--vkey: {error}"),
-                "take it from somebody you trust, whole",
-            )
-        })?;
-        Ok(Self::Keys(Policy::of_logs(keys)))
+        Ok(Self::Keys(Policy::of_logs(read_keys(vkeys)?)))
     }
 
     /// The policy for a file that carries this manifest.

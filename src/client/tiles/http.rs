@@ -21,7 +21,8 @@ const LAG: Duration = Duration::from_millis(500);
 /// Reads files from a service. Brings its own runtime: call it from plain threads.
 pub struct HttpTiles {
     transport: Transport,
-    runtime: Runtime,
+    /// Some until dropped.
+    runtime: Option<Runtime>,
 }
 
 impl HttpTiles {
@@ -37,6 +38,7 @@ impl HttpTiles {
             .enable_all()
             .build()
             .map_err(ClientError::Runtime)?;
+        let runtime = Some(runtime);
         Ok(Self { transport, runtime })
     }
 
@@ -44,6 +46,15 @@ impl HttpTiles {
     /// cover all of it, but not the keys that a first run takes on trust.
     pub fn is_open_to_others(&self) -> bool {
         self.transport.is_open_to_others()
+    }
+}
+
+impl Drop for HttpTiles {
+    fn drop(&mut self) {
+        // Waiting for its threads is not allowed everywhere, and there is nothing to wait for.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
@@ -55,7 +66,8 @@ impl TileSource for HttpTiles {
         limit: usize,
     ) -> Result<Option<Vec<u8>>, TileSourceError> {
         let path = path(log, file);
-        let answer = self.runtime.block_on(self.transport.get_file(&path, limit));
+        let runtime = self.runtime.as_ref().expect("there until dropped");
+        let answer = runtime.block_on(self.transport.get_file(&path, limit));
         answer.map_err(|source| match source {
             ClientError::TooLarge { limit } => TileSourceError::TooLarge { path, limit },
             source => TileSourceError::Http { path, source },
