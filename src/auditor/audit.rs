@@ -11,7 +11,9 @@ use super::fetch::Reader;
 use super::observer::{Counters, Observer};
 use super::petition::{Passing, repeats};
 use super::replay::{Petitions, each, replay};
-use super::report::{KeyTrust, PetitionReport, Report, Unchecked, Verdict, Work};
+use super::report::{
+    KeyTrust, PetitionReport, Report, ReportedDeviation, Unchecked, Verdict, Work,
+};
 use super::state::{Found, JournalStore, PetitionStore, SavedJournal, StateFolder};
 use super::trust::{Trust, keys_in};
 use super::{AuditError, heads, journal, tiles};
@@ -30,10 +32,8 @@ const ROUNDS: usize = 5;
 /// How to audit.
 #[derive(Clone, Debug)]
 pub struct AuditOptions {
-    /// The folder of this journal's state, or, with `per_origin`, of all journals'.
+    /// What is remembered: in it, a folder for each journal, named after its origin.
     pub state: PathBuf,
-    /// Use a folder named after the journal's origin inside `state`.
-    pub per_origin: bool,
     /// Forget what earlier runs verified; evidence stays.
     pub fresh: bool,
     /// Look at this petition only.
@@ -63,9 +63,8 @@ pub fn audit(
     };
     let started = clock.now();
     let (note, head) = journal::served(&reader)?;
-    let folder = state_folder(options, &head.origin)?;
-    let state = StateFolder::open(&folder, options.fresh)?;
-    let store = open_journal(&state, &folder, &head.origin, clock)?;
+    let state = StateFolder::open(&options.state, &head.origin, options.fresh)?;
+    let store = open_journal(&state, &head.origin, clock)?;
     let pool = ThreadPoolBuilder::new()
         .num_threads(options.jobs)
         .build()
@@ -114,28 +113,12 @@ pub fn audit(
     run.run(&note, &head, fault, key_trust, clock)
 }
 
-/// The folder for this journal. An origin becomes a name only if it is `host[:port]`.
-fn state_folder(options: &AuditOptions, origin: &str) -> Result<PathBuf, AuditError> {
-    if !options.per_origin {
-        return Ok(options.state.clone());
-    }
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.:".contains(c);
-    if origin.is_empty() || origin.starts_with('.') || !origin.chars().all(plain) {
-        return Err(AuditError::Malformed {
-            path: "checkpoint".to_owned(),
-            why: format!("the origin {origin:?} is not host[:port]"),
-        });
-    }
-    Ok(options.state.join(origin.replace(':', "_")))
-}
-
 fn open_journal(
     state: &StateFolder,
-    folder: &std::path::Path,
     origin: &str,
     clock: &dyn Clock,
 ) -> Result<JournalStore, AuditError> {
-    let store = JournalStore::open(state, || SavedJournal {
+    let new = || SavedJournal {
         origin: origin.to_owned(),
         keys: Vec::new(),
         checkpoint: String::new(),
@@ -145,12 +128,16 @@ fn open_journal(
         applied: 0,
         found: Found::default(),
         secret: random(clock),
-    })?;
+    };
+    let store = match JournalStore::load(state)? {
+        Some(store) => store,
+        None => JournalStore::open(state, new())?,
+    };
     if store.saved.origin == origin {
         Ok(store)
     } else {
         Err(AuditError::OtherJournal {
-            path: folder.to_owned(),
+            path: state.path().to_owned(),
             found: store.saved.origin,
             origin: origin.to_owned(),
         })
@@ -355,11 +342,7 @@ impl Run<'_> {
             });
         }
         found.extend(self.passing.deviations);
-        let verdict = match (found.is_empty(), unchecked.is_empty()) {
-            (false, _) => Verdict::Deviations,
-            (true, false) => Verdict::CouldNotLook,
-            (true, true) => Verdict::Fine,
-        };
+        let deviations: Vec<ReportedDeviation> = found.into_iter().map(Into::into).collect();
         let progress = self.context.reader.counters.now();
         Report {
             source: self.context.reader.source.name(),
@@ -369,9 +352,9 @@ impl Run<'_> {
             keys: self.store.saved.keys,
             key_trust,
             witnesses: self.witnesses,
-            verdict,
+            verdict: Verdict::of(&deviations, &unchecked),
             petitions,
-            deviations: found.into_iter().map(Into::into).collect(),
+            deviations,
             more_deviations: more,
             unchecked,
             evidence: self.evidence,

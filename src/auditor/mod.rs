@@ -5,6 +5,7 @@
 
 mod audit;
 mod context;
+mod cover;
 mod error;
 mod fetch;
 mod heads;
@@ -20,6 +21,7 @@ mod tree;
 mod trust;
 
 pub use audit::{AuditOptions, audit};
+pub use cover::audit_pair;
 pub use error::AuditError;
 pub use observer::{Observer, Progress, Unobserved};
 pub use report::{KeyTrust, PetitionReport, Report, ReportedDeviation, Unchecked, Verdict, Work};

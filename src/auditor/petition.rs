@@ -163,7 +163,7 @@ pub(super) fn repeats(
             let id = petition.id();
             let deviations = repeats.into_iter().map(|repeat| {
                 let first = repeat.first;
-                Fault::Repeated { tree, first }.leaf(id, tree, repeat.index)
+                Fault::Repeated { first }.leaf(id, tree, repeat.index)
             });
             petition.saved.found.extend(deviations);
             petition.saved.trees[tree as usize].seen = count;

@@ -22,6 +22,16 @@ pub enum Verdict {
     CouldNotLook,
 }
 
+impl Verdict {
+    pub(super) fn of(deviations: &[ReportedDeviation], unchecked: &[Unchecked]) -> Self {
+        match (deviations.is_empty(), unchecked.is_empty()) {
+            (false, _) => Self::Deviations,
+            (true, false) => Self::CouldNotLook,
+            (true, true) => Self::Fine,
+        }
+    }
+}
+
 /// Why the journal's keys are believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -90,7 +100,8 @@ pub struct PetitionReport {
     pub tally: Option<u64>,
     /// Whether R and S are final.
     pub closed: bool,
-    /// The roll, where another instance keeps it: its origin. R and X are there.
+    /// The origin of the roll, where another instance keeps it: R and X are zero here
+    /// unless its journal was audited, too, and the count is then an upper bound.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roll_kept_by: Option<String>,
 }

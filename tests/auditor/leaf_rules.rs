@@ -144,7 +144,7 @@ fn r17_a_key_that_signs_twice() {
     let tree = Tree::Signatures;
     assert_eq!(
         found,
-        [Fault::Repeated { tree, first: 2 }.leaf(petition.id(), tree, 4)]
+        [Fault::Repeated { first: 2 }.leaf(petition.id(), tree, 4)]
     );
 }
 
@@ -158,7 +158,7 @@ fn r17_a_tag_on_the_roll_twice() {
     let tree = Tree::Roll;
     assert_eq!(
         found,
-        [Fault::Repeated { tree, first: 1 }.leaf(petition.id(), tree, 9)]
+        [Fault::Repeated { first: 1 }.leaf(petition.id(), tree, 9)]
     );
 }
 
@@ -174,7 +174,7 @@ fn r17_the_same_leaf_twice_in_one_batch() {
         .position(|pair| pair[0] == pair[1])
         .expect("a pair") as u64;
     let tree = Tree::Roll;
-    let expected = Fault::Repeated { tree, first }.leaf(petition.id(), tree, first + 1);
+    let expected = Fault::Repeated { first }.leaf(petition.id(), tree, first + 1);
     assert_eq!(deviations(&forger, NOW), [expected]);
 }
 
@@ -193,7 +193,7 @@ fn r17_taken_back_or_struck_twice() {
         let found = with_leaf(forger.clone(), &petition, tree, leaf);
         assert_eq!(
             found,
-            [Fault::Repeated { tree, first: 0 }.leaf(petition.id(), tree, 1)]
+            [Fault::Repeated { first: 0 }.leaf(petition.id(), tree, 1)]
         );
     }
 }

@@ -17,7 +17,6 @@ pub(crate) const LATE: u64 = OPENS + 100 * DAY;
 pub(crate) fn options(state: &Path) -> AuditOptions {
     AuditOptions {
         state: state.to_owned(),
-        per_origin: false,
         fresh: false,
         petition: None,
         trust: Trust::default(),
@@ -36,6 +35,11 @@ pub(crate) fn run_with(
 /// An audit that remembers in `state`.
 pub(crate) fn run_in(source: &dyn TileSource, state: &Path, now: u64) -> Report {
     run_with(source, &options(state), now).expect("an audit")
+}
+
+/// Where the journal of `a.example` is remembered.
+pub(crate) fn state_of(state: &Path) -> std::path::PathBuf {
+    state.join("a.example")
 }
 
 /// An audit that remembers nothing.

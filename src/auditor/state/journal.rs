@@ -41,16 +41,19 @@ pub(in crate::auditor) struct JournalStore {
 }
 
 impl JournalStore {
-    /// What earlier runs left, or what `new` gives.
+    /// What earlier runs left, if there were any.
+    pub(in crate::auditor) fn load(state: &StateFolder) -> Result<Option<Self>, AuditError> {
+        let folder = state.folder("journal")?;
+        let saved = load_json(&folder.join("journal.json"))?;
+        saved.map(|saved| Self::open(state, saved)).transpose()
+    }
+
+    /// The files, as far as `saved` says.
     pub(in crate::auditor) fn open(
         state: &StateFolder,
-        new: impl FnOnce() -> SavedJournal,
+        saved: SavedJournal,
     ) -> Result<Self, AuditError> {
         let folder = state.folder("journal")?;
-        let saved: SavedJournal = match load_json(&folder.join("journal.json"))? {
-            Some(saved) => saved,
-            None => new(),
-        };
         let io = |source| AuditError::state(&folder)(source);
         let entries = EntryFiles::open(&folder, saved.size).map_err(io)?;
         let hashes = HashFiles::open(&folder, "journal", saved.size).map_err(io)?;

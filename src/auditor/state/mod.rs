@@ -1,4 +1,5 @@
-//! What an audit remembers (`spec/replay.md`, "State"): one folder a journal.
+//! What an audit remembers (`spec/replay.md`, "State"): one folder a journal, named
+//! after its origin.
 //!
 //! ```text
 //! lock                          held by the running audit
@@ -49,8 +50,17 @@ pub(super) struct StateFolder {
 }
 
 impl StateFolder {
-    /// Use `path`; with `fresh`, forget everything but evidence.
-    pub(super) fn open(path: &Path, fresh: bool) -> Result<Self, AuditError> {
+    /// Use the folder of the journal with this origin in `parent`; with `fresh`, forget
+    /// everything but evidence. An origin becomes a name only if it is `host[:port]`.
+    pub(super) fn open(parent: &Path, origin: &str, fresh: bool) -> Result<Self, AuditError> {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.:".contains(c);
+        if origin.is_empty() || origin.starts_with('.') || !origin.chars().all(plain) {
+            return Err(AuditError::Malformed {
+                path: "checkpoint".to_owned(),
+                why: format!("the origin {origin:?} is not host[:port]"),
+            });
+        }
+        let path = &parent.join(origin.replace(':', "_"));
         let state = |source| AuditError::state(path)(source);
         fs::create_dir_all(path).map_err(state)?;
         let lock = File::create(path.join("lock")).map_err(state)?;
@@ -68,6 +78,11 @@ impl StateFolder {
             path: path.to_owned(),
             _lock: lock,
         })
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// A folder inside, made if it is not there.

@@ -11,6 +11,12 @@ use crate::tlog::note::{Note, VerifierKey};
 pub fn journal_checkpoint(log: &LogIdentity, note: &Note) -> Result<Checkpoint, Fault> {
     let refused = |why: String| Fault::CheckpointSignature { why };
     let keys: Vec<&VerifierKey> = log.keys.iter().collect();
+    if let Some(key) = keys.iter().find(|key| key.name().as_str() != log.origin) {
+        let (key, origin) = (key.name(), &log.origin);
+        return Err(refused(format!(
+            "it is of origin {origin:?}, the key is that of {key}"
+        )));
+    }
     let verified = note.verify(&keys).map_err(|e| refused(e.to_string()))?;
     if let Some(key) = keys.iter().find(|key| !verified.is_signed_by(key)) {
         return Err(refused(format!(

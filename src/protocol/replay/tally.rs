@@ -82,7 +82,7 @@ fn covered(manifest: &Manifest, cover: &Cover, earlier: Option<&Cover>) -> Optio
         || (cover.index == earlier.index && cover.roll != earlier.roll)
         || (cover.roll.size == earlier.roll.size && cover.roll.root != earlier.roll.root);
     contradicts.then_some(Fault::CoverBackwards {
-        index: cover.index,
+        cover: cover.index,
         size: cover.roll.size,
     })
 }
