@@ -15,7 +15,9 @@ pub use write::*;
 
 /// Where the API lives.
 pub const PREFIX: &str = "/api/v1";
-/// Most bytes of a request body.
+/// Most bytes of a request body that carries a note.
 pub const BODY_MAX: usize = 256 * 1024;
+/// Most bytes of any other request body.
+pub const SMALL_BODY_MAX: usize = 16 * 1024;
 /// Most items on a page; also the default.
 pub const PAGE_MAX: usize = 100;

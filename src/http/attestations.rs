@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use sha2::{Digest as _, Sha256};
 
-use super::extract::{Json, Known, Params, page};
+use super::extract::{Known, Note, Params, page};
 use super::problem::Refusal;
 use super::respond::{Caching, Resource, done};
 use super::state::App;
@@ -70,12 +70,10 @@ pub(super) async fn list(
 pub(super) async fn attest(
     State(app): State<Arc<App>>,
     Known(petition): Known,
-    Json(request): Json<NoteRequest>,
+    note: Note,
 ) -> Result<Response, Refusal> {
     let id = petition.manifest.id();
-    let checked = app
-        .blocking(move |app| check(app, id, request.note))
-        .await?;
+    let checked = app.blocking(move |app| check(app, id, note.text)).await?;
     match checked {
         None => Ok(done()),
         Some(change) => match app.instance.committer.commit(change).await? {

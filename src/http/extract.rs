@@ -8,11 +8,12 @@ use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::problem::Refusal;
 use super::state::App;
 use crate::api::problem::Kind;
-use crate::api::{BODY_MAX, PAGE_MAX, PageQuery};
+use crate::api::{BODY_MAX, NoteRequest, PAGE_MAX, PageQuery, SMALL_BODY_MAX};
 use crate::instance::Petition;
 use crate::protocol::ids::{PetitionId, Tree, parse_hex32};
 use crate::tlog::hash::Hash;
@@ -142,7 +143,7 @@ pub(super) fn page<T>(
     }
 }
 
-/// A body of at most [`BODY_MAX`] bytes.
+/// A body as long as the route allows.
 pub(super) struct Body(pub(super) Bytes);
 
 impl FromRequest<Arc<App>> for Body {
@@ -156,8 +157,10 @@ impl FromRequest<Arc<App>> for Body {
                 BytesRejection::FailedToBufferBody(error)
                     if error.status() == StatusCode::PAYLOAD_TOO_LARGE =>
                 {
-                    Refusal::new(Kind::TooLarge)
-                        .detail(format!("A body has at most {BODY_MAX} bytes."))
+                    Refusal::new(Kind::TooLarge).detail(format!(
+                        "A body has at most {SMALL_BODY_MAX} bytes, or {BODY_MAX} where notes \
+                         are taken."
+                    ))
                 }
                 _ => Refusal::malformed("The body did not arrive whole."),
             })
@@ -191,6 +194,27 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Json<T> {
                 "Line {line}, column {column}: not JSON of the expected shape (see \
                  /api/v1/openapi.json)."
             ))
+        })
+    }
+}
+
+/// A signed note. These are long, and few: so many at once, and no more, that strangers
+/// cannot fill the memory with them.
+pub(super) struct Note {
+    pub(super) text: String,
+    _place: OwnedSemaphorePermit,
+}
+
+impl FromRequest<Arc<App>> for Note {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Refusal> {
+        let place = app.notes.clone().try_acquire_owned();
+        let place = place.map_err(|_| Refusal::new(Kind::Unavailable))?;
+        let Json(NoteRequest { note: text }) = Json::from_request(request, app).await?;
+        Ok(Self {
+            text,
+            _place: place,
         })
     }
 }

@@ -15,7 +15,7 @@ use super::{
     attestations, browse, confirmations, count, files, front, health, links, openapi, operator,
     petitions, proofs, signatures, statements,
 };
-use crate::api::{BODY_MAX, PREFIX};
+use crate::api::{BODY_MAX, PREFIX, SMALL_BODY_MAX};
 
 pub(super) fn router(app: Arc<App>) -> Router {
     Router::new()
@@ -24,7 +24,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .merge(files())
         .fallback(front::unknown_route)
         .method_not_allowed_fallback(front::unknown_method)
-        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(DefaultBodyLimit::max(SMALL_BODY_MAX))
         .layer(CatchPanicLayer::custom(front::panicked))
         .layer(from_fn_with_state(app.clone(), front::front))
         .layer(reading_from_anywhere())
@@ -42,13 +42,18 @@ fn reading_from_anywhere() -> CorsLayer {
         .vary([] as [HeaderName; 0])
 }
 
+/// Where signed notes are taken, which carry manifests and proofs.
+fn notes() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(BODY_MAX)
+}
+
 fn api() -> Router<Arc<App>> {
     let at = |path: &str| format!("{PREFIX}{path}");
     Router::new()
         .route(&at("/"), get(browse::page))
         .route(&at("/openapi.json"), get(openapi::document))
         .route(&at("/health"), get(health::health))
-        .route(&at("/statements"), post(statements::state))
+        .route(&at("/statements"), post(statements::state).layer(notes()))
         .route(&at("/petitions"), get(petitions::list))
         .route(&at("/operator/keys"), post(operator::contribute_keys))
         .route(
@@ -73,7 +78,9 @@ fn petition() -> Router<Arc<App>> {
         .route(&at("/tallies"), get(proofs::tallies))
         .route(
             &at("/attestations"),
-            get(attestations::list).post(attestations::attest),
+            get(attestations::list)
+                .post(attestations::attest)
+                .layer(notes()),
         )
         .route(&at("/promises/{leaf}"), get(signatures::promise))
         .route(&at("/signatures"), post(signatures::submit))

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::accept::serve;
 use super::client_address::{NetworkError, TrustedProxies};
 use super::operator_token::OperatorToken;
 use super::rate_limit::RateLimit;
-use super::state::App;
+use super::state::{App, NOTES};
 use super::{metrics, router};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -179,6 +179,7 @@ impl ServerBuilder {
             proxies,
             rate_limit: RateLimit::new(config.limits.http_per_second, clock),
             keep_free_bytes: config.keep_free_bytes,
+            notes: Arc::new(Semaphore::new(NOTES)),
         };
         Ok((Arc::new(app), publisher))
     }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use super::client_address::TrustedProxies;
 use super::operator_token::OperatorToken;
 use super::rate_limit::RateLimit;
@@ -18,7 +20,12 @@ pub(super) struct App {
     pub(super) proxies: TrustedProxies,
     pub(super) rate_limit: RateLimit,
     pub(super) keep_free_bytes: u64,
+    /// Places for long bodies.
+    pub(super) notes: Arc<Semaphore>,
 }
+
+/// Long bodies that may arrive at once.
+pub(super) const NOTES: usize = 256;
 
 impl App {
     pub(super) fn now(&self) -> u64 {

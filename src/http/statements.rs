@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 
-use super::extract::Json;
+use super::extract::Note;
 use super::problem::Refusal;
 use super::respond::done;
 use super::state::App;
@@ -15,11 +15,8 @@ use crate::api::{Done, NoteRequest};
 /// answer comes once it stands there; the same statement again is fine.
 #[utoipa::path(post, operation_id = "handInStatement", path = "/statements", tag = "organise", request_body = NoteRequest,
     responses((status = 200, body = Done)))]
-pub(super) async fn state(
-    State(app): State<Arc<App>>,
-    Json(request): Json<NoteRequest>,
-) -> Result<Response, Refusal> {
-    let bytes = request.note.into_bytes();
+pub(super) async fn state(State(app): State<Arc<App>>, note: Note) -> Result<Response, Refusal> {
+    let bytes = note.text.clone().into_bytes();
     let judged = bytes.clone();
     app.blocking(move |app| Ok(app.instance.would_take(&judged)?))
         .await?;
