@@ -16,6 +16,7 @@ use super::records::{
     HELD, Kept, Kind, LINKS, Link, LinkKey, MAILBOXES, Request, expect, until_of,
 };
 use super::request::must_be_open;
+use super::rules::Standing;
 use super::{Registrar, RegistrarError};
 use crate::clock::random;
 use crate::instance::{Petition, Phase};
@@ -127,7 +128,12 @@ impl Registrar {
         let (_admission, phase) = petition.admit(now).ok_or(RegistrarError::Closed)?;
         must_be_open(phase)?;
         self.storage_left().await?;
-        let identity = self.rules.identity(&Address::parse(email)?);
+        let address = Address::parse(email)?;
+        if self.rules.standing(&address) == Standing::Blocked {
+            // Blocked since the link was sent.
+            return Err(RegistrarError::UnknownLink);
+        }
+        let identity = self.rules.identity(&address);
         let _turn = self.locks.lock(&identity).await;
         // Others may have had their turn before: look again before asking for a tag.
         let load = move |r: &Self| r.kept::<Link>(LINKS, &link.0);

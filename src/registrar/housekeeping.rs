@@ -35,6 +35,9 @@ impl Registrar {
             if let Err(error) = self.strike_what_is_due().await {
                 tracing::error!(%error, "queued strikes could not be made; tried again");
             }
+            if let Err(error) = self.go_on_with_updates().await {
+                tracing::error!(%error, "an update could not go on; tried again");
+            }
             // At each start, and whenever a day is over.
             let today = now / DAY;
             if swept != Some(today) {
@@ -66,6 +69,7 @@ impl Registrar {
             let over = move |_: &[u8], value: &[u8]| over(value, today);
             deleted += self.delete_where(space, Vec::new(), over).await?;
         }
+        deleted += self.forget_updates().await?;
         for p in self.over() {
             self.blocking(move |r| r.petition_keys.destroy(p)).await?;
             for space in [VAULT, SUBSCRIPTIONS] {

@@ -23,6 +23,7 @@ mod sealed;
 mod strike;
 mod subscriptions;
 mod texts;
+mod updates;
 mod vault;
 
 use std::sync::{Arc, Weak};
@@ -32,6 +33,7 @@ use tokio::task::JoinSet;
 
 pub use address::Address;
 pub use error::RegistrarError;
+pub use updates::{Update, UpdateError, UpdateText};
 pub use vault::{VAULT_INFO, VaultRecord};
 
 use crate::clock::random;

@@ -24,6 +24,12 @@ pub(super) const STRIKES_DUE: Space = Space("registrar/strikes-due");
 pub(super) const VAULT: Space = Space("registrar/vault");
 /// Addresses for updates. Key: petition ‖ hash of the unsubscribe token.
 pub(super) const SUBSCRIPTIONS: Space = Space("registrar/subscriptions");
+/// Texts of updates. Key: petition ‖ id ‖ number.
+pub(super) const UPDATES: Space = Space("registrar/updates");
+/// How far updates have got. Key: petition ‖ id.
+pub(super) const UPDATES_GOING: Space = Space("registrar/updates-going");
+/// Updates that are through. Key: day to forget the text ‖ petition ‖ id; no value.
+pub(super) const UPDATES_DONE: Space = Space("registrar/updates-done");
 /// The mail queue. Key: class ‖ random.
 pub(super) const MAILS: Space = Space("registrar/mails");
 

@@ -19,11 +19,11 @@ const KIND: &str = "unsubscribe";
 /// Somebody who wants updates.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Subscription {
-    email: String,
-    lang: String,
+pub(super) struct Subscription {
+    pub(super) email: String,
+    pub(super) lang: String,
     /// Stands in every update, so it has to be kept.
-    token: String,
+    pub(super) token: String,
 }
 
 /// The first mail to a subscriber, and the domain that it goes to.
@@ -59,6 +59,24 @@ impl Registrar {
         let mail = self.queue_mail(change, Class::Bulk, petition, email, lang, letter)?;
         let domain = Address::parse(email)?.domain().to_owned();
         Ok((mail, domain))
+    }
+
+    /// Open a subscriber's record; `None` when its key is gone.
+    pub(super) fn subscription(
+        &self,
+        p: PetitionId,
+        key: &[u8],
+        sealed: &[u8],
+    ) -> Result<Option<Subscription>, RegistrarError> {
+        let place = context(SUBSCRIPTIONS, key);
+        self.petition_keys
+            .unseal(Purpose::Subscriptions, p, &place, sealed)
+    }
+
+    /// Whether a way out still leads out of something.
+    pub(super) fn is_subscribed(&self, p: PetitionId, token: &str) -> Result<bool, RegistrarError> {
+        let key = key(p, LinkKey::parse(p, KIND, token)?);
+        Ok(self.instance.store.get(SUBSCRIPTIONS, &key)?.is_some())
     }
 
     /// End a subscription. Says the same for a token that was used before: mail programs

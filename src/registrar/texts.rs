@@ -4,6 +4,7 @@
 //! nobody can use these mails to say something to others.
 
 use super::mailer::Letter;
+use super::updates::UpdateText;
 use crate::protocol::manifest::{Localized, Manifest};
 
 /// The texts of one language. `{…}` are filled in; [`FIELDS`] lists them.
@@ -16,11 +17,22 @@ struct Texts {
     remove: &'static str,
     subscribed_subject: &'static str,
     subscribed: &'static str,
+    update_subject: &'static str,
+    update: &'static str,
 }
 
 /// What texts may have filled in. `{link}` stands on a line of its own.
 #[cfg(test)]
-const FIELDS: [&str; 6] = ["title", "organiser", "link", "until", "updates", "service"];
+const FIELDS: [&str; 8] = [
+    "title",
+    "organiser",
+    "link",
+    "until",
+    "updates",
+    "service",
+    "subject",
+    "text",
+];
 
 const ENGLISH: Texts = Texts {
     confirm_subject: "Confirm your signature: {title}",
@@ -86,6 +98,18 @@ To end that at any time, open this link:
 
 {link}
 ",
+    update_subject: "{subject}",
+    update: "\
+{organiser} writes to you about this petition, because you asked for updates:
+
+{title}
+
+{text}
+
+To get no more of these, open this link:
+
+{link}
+",
 };
 
 /// The texts in a language. English until there are others.
@@ -106,7 +130,13 @@ const SUBJECT_TITLE_MAX: usize = 120;
 
 /// Write a letter about a petition. `url` is where browsers reach the service, without
 /// a slash at its end.
-pub(super) fn compose(manifest: &Manifest, lang: &str, url: &str, letter: &Letter) -> Words {
+pub(super) fn compose(
+    manifest: &Manifest,
+    lang: &str,
+    url: &str,
+    letter: &Letter,
+    update: Option<UpdateText>,
+) -> Words {
     let texts = texts(lang);
     let terms = manifest.terms();
     let id = manifest.id();
@@ -141,6 +171,13 @@ pub(super) fn compose(manifest: &Manifest, lang: &str, url: &str, letter: &Lette
             None,
             "",
         ),
+        Letter::Update { token, .. } => (
+            texts.update_subject,
+            texts.update,
+            link("unsubscribe", token),
+            None,
+            "",
+        ),
     };
     let title = one_line(in_language(&terms.title, lang));
     let organiser = one_line(&terms.organiser.name);
@@ -153,6 +190,8 @@ pub(super) fn compose(manifest: &Manifest, lang: &str, url: &str, letter: &Lette
         "until" => Some(until.as_str()),
         "updates" => Some(updates),
         "service" => Some(service.as_str()),
+        "subject" => update.as_ref().map(|update| &*update.subject),
+        "text" => update.as_ref().map(|update| update.text.trim()),
         _ => None,
     };
     let short: String = title.chars().take(SUBJECT_TITLE_MAX).collect();
@@ -166,7 +205,10 @@ pub(super) fn compose(manifest: &Manifest, lang: &str, url: &str, letter: &Lette
         subject: fill(subject, subject_value),
         html,
         text,
-        unsubscribe: matches!(letter, Letter::Subscribed { .. }).then_some(link),
+        unsubscribe: match letter {
+            Letter::Subscribed { .. } | Letter::Update { .. } => Some(link),
+            Letter::Confirm { .. } | Letter::Remove { .. } => None,
+        },
     }
 }
 
@@ -260,12 +302,14 @@ mod tests {
                 &["title", "organiser", "link", "until", "service"],
             ),
             (t.subscribed, &["title", "organiser", "link", "service"]),
+            (t.update, &["title", "organiser", "link", "text"]),
         ] {
             let fields = fields(text);
             assert!(must.iter().all(|field| fields.contains(field)));
             assert!(fields.iter().all(|field| FIELDS.contains(field)));
             assert!(text.contains("\n\n{link}\n"), "the link stands alone");
         }
+        assert_eq!(fields(t.update_subject), ["subject"]);
         for text in [t.confirm, t.remove] {
             assert!(text.contains("command line"));
             assert!(text.contains("did not ask"));

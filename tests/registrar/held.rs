@@ -200,6 +200,22 @@ async fn links_opened_in_a_crowd_are_held_and_work_after_release() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_domain_blocked_later_gets_no_mail_and_its_links_end() {
+    let mut w = World::new().await.running();
+    let link = w.link("ada@bad.example").await;
+    w.set_lists("[block]\ndomains = [\"bad.example\"]\n");
+    let w = w.restarted().await.running();
+    w.ask("bob@bad.example").await.expect("one answer for all");
+    w.settled().await;
+    assert!(w.postbox.to("bob@bad.example").is_empty());
+    assert!(matches!(
+        w.confirm(&link, w.signer(1).blinded()).await,
+        Err(RegistrarError::UnknownLink)
+    ));
+    w.sign("cyd@good.example").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ids_that_are_none_are_unknown() {
     let w = World::new().await;
     for id in ["", "xyz", "00", &"0".repeat(32), &"0".repeat(64), "../../x"] {

@@ -16,21 +16,9 @@ async fn trace(w: &World, email: &str) -> Vec<usize> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_leaves_the_same_trace_whatever_is_known_of_the_mailbox() {
-    let lists = tempfile::NamedTempFile::new().expect("a file");
-    std::fs::write(lists.path(), "[block]\ndomains = [\"bad.example\"]\n").expect("written");
-    let mut w = World::with(Setup {
-        config: Config {
-            url: URL.to_owned(),
-            limits: LimitsConfig {
-                domain_lists: Some(lists.path().to_owned()),
-                ..LimitsConfig::default()
-            },
-            ..Setup::default().config
-        },
-        ..Setup::default()
-    })
-    .await
-    .running();
+    let mut w = World::new().await;
+    w.set_lists("[block]\ndomains = [\"bad.example\"]\n");
+    let mut w = w.restarted().await.running();
     w.sign("confirmed@ok.example").await;
     w.link("pending00@ok.example").await;
     for _ in 0..10 {
@@ -44,12 +32,10 @@ async fn a_request_leaves_the_same_trace_whatever_is_known_of_the_mailbox() {
         trace(&w, "pending00@ok.example").await,
         trace(&w, "too-often@ok.example").await,
         trace(&w, "brand-new@ok.example").await,
-        trace(&w, "blocked@bad.example0").await,
+        trace(&w, "blocked0@bad.example").await,
     ];
-    let blocked = trace(&w, "blocked00@bad.example").await;
     for trace in &traces {
         assert_eq!(trace, &traces[0]);
-        assert_eq!(trace.len(), blocked.len());
     }
     assert_eq!(traces[0].len(), 3, "space, key and value of one record");
 }

@@ -269,6 +269,13 @@ impl World {
         }
     }
 
+    /// Give the operator's lists; they are read at the next start.
+    pub(crate) fn set_lists(&mut self, text: &str) {
+        let path = self.folder.path().join("lists.toml");
+        std::fs::write(&path, text).expect("written");
+        self.config.limits.domain_lists = Some(path);
+    }
+
     /// What a restarted process finds: the same store, keys and postbox, all else anew.
     pub(crate) async fn restarted(mut self) -> Self {
         self.stop().await;

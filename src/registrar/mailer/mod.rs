@@ -58,6 +58,12 @@ pub(super) enum Letter {
     Remove { token: String, expires: u64 },
     /// Updates will come; how to end that.
     Subscribed { token: String },
+    /// An update from the organiser.
+    Update {
+        token: String,
+        #[serde(with = "hex::serde")]
+        id: [u8; 16],
+    },
 }
 
 /// A mail in the queue.
@@ -145,7 +151,7 @@ impl Registrar {
         let now = self.instance.clock.now();
         let until = match letter {
             Letter::Confirm { expires, .. } | Letter::Remove { expires, .. } => expires,
-            Letter::Subscribed { .. } => self.pending_until(petition),
+            Letter::Subscribed { .. } | Letter::Update { .. } => self.pending_until(petition),
         };
         let queued = Queued {
             petition: petition.manifest.id(),

@@ -154,7 +154,17 @@ impl Registrar {
         if queued.until < self.instance.clock.now() || !self.link_works(queued)? {
             return Ok(None);
         }
-        let words = texts::compose(&petition.manifest, &queued.lang, &self.url, &queued.letter);
+        let update = match &queued.letter {
+            Letter::Update { id, .. } => {
+                let Some(text) = self.update_text(queued.petition, id, &queued.lang)? else {
+                    return Ok(None);
+                };
+                Some(text)
+            }
+            _ => None,
+        };
+        let letter = &queued.letter;
+        let words = texts::compose(&petition.manifest, &queued.lang, &self.url, letter, update);
         let mail = Mail {
             id: hex::encode(&id.0[1..]),
             to: queued.to.clone(),
@@ -171,7 +181,9 @@ impl Registrar {
         let (kind, token) = match &queued.letter {
             Letter::Confirm { token, .. } => (Kind::Confirm, token),
             Letter::Remove { token, .. } => (Kind::Remove, token),
-            Letter::Subscribed { .. } => return Ok(true),
+            Letter::Subscribed { token } | Letter::Update { token, .. } => {
+                return self.is_subscribed(queued.petition, token);
+            }
         };
         let link = LinkKey::parse(queued.petition, kind.name(), token)?;
         let kept = self.kept::<Link>(LINKS, &link.0)?;
