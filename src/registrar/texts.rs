@@ -135,7 +135,7 @@ pub(super) fn compose(
     lang: &str,
     url: &str,
     letter: &Letter,
-    update: Option<UpdateText>,
+    update: Option<&UpdateText>,
 ) -> Words {
     let texts = texts(lang);
     let terms = manifest.terms();
@@ -190,8 +190,8 @@ pub(super) fn compose(
         "until" => Some(until.as_str()),
         "updates" => Some(updates),
         "service" => Some(service.as_str()),
-        "subject" => update.as_ref().map(|update| &*update.subject),
-        "text" => update.as_ref().map(|update| update.text.trim()),
+        "subject" => update.map(|update| &*update.subject),
+        "text" => update.map(|update| update.text.trim()),
         _ => None,
     };
     let short: String = title.chars().take(SUBJECT_TITLE_MAX).collect();

@@ -164,7 +164,13 @@ impl Registrar {
             _ => None,
         };
         let letter = &queued.letter;
-        let words = texts::compose(&petition.manifest, &queued.lang, &self.url, letter, update);
+        let words = texts::compose(
+            &petition.manifest,
+            &queued.lang,
+            &self.url,
+            letter,
+            update.as_ref(),
+        );
         let mail = Mail {
             id: hex::encode(&id.0[1..]),
             to: queued.to.clone(),
