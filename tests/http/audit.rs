@@ -24,7 +24,6 @@ async fn replay(site: &Site, state: PathBuf) -> [u64; 4] {
     let source = HttpTiles::new(&url, site.clock.clone()).expect("an address");
     let options = AuditOptions {
         state,
-        per_origin: false,
         fresh: false,
         petition: None,
         trust: Trust {
