@@ -4,6 +4,7 @@ mod args;
 mod attest;
 mod audit;
 mod count;
+mod demo;
 mod files;
 mod held;
 mod organiser_key;
@@ -11,6 +12,7 @@ mod output;
 mod petition;
 mod prompt;
 mod remove;
+mod serve;
 mod sign;
 mod stop;
 mod strike;
@@ -47,6 +49,7 @@ Exit codes: 0 done, or the check holds; 1 refused, or the check does not hold;
 
 #[derive(Subcommand)]
 enum Command {
+    Serve(serve::ServeArgs),
     #[command(subcommand)]
     Petition(petition::PetitionCommand),
     Sign(sign::SignArgs),
@@ -59,6 +62,7 @@ enum Command {
     Strike(strike::StrikeArgs),
     #[command(subcommand)]
     Held(held::HeldCommand),
+    Demo(demo::DemoArgs),
 }
 
 /// What came of a command that could be tried.
@@ -77,6 +81,7 @@ pub(crate) type Clocks = Arc<dyn Clock>;
 
 async fn dispatch(command: Command, clock: Clocks) -> anyhow::Result<Outcome> {
     match command {
+        Command::Serve(args) => serve::run(args, clock).await,
         Command::Petition(command) => petition::run(command, clock).await,
         Command::Sign(args) => sign::run(args, clock).await,
         Command::Withdraw(args) => withdraw::run(args, clock).await,
@@ -87,6 +92,7 @@ async fn dispatch(command: Command, clock: Clocks) -> anyhow::Result<Outcome> {
         Command::Audit(args) => audit::run(args, clock).await,
         Command::Strike(args) => strike::run(args, clock).await,
         Command::Held(command) => held::run(command, clock).await,
+        Command::Demo(args) => demo::run(args, clock).await,
     }
 }
 
@@ -100,14 +106,21 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return stop::report(&anyhow::Error::from(error)),
     };
-    // An audit stops by itself, after it has remembered what it verified.
-    let stops_itself = matches!(cli.command, Command::Audit(_));
-    // Every other command keeps what it has in files that are always whole, and may stop
-    // at once.
+    // A service ends its work when it is told to stop, an audit remembers what it has
+    // verified, the demo cleans up. Everything else keeps what it has in files that are
+    // always whole, and may stop at once.
+    let ends_by_itself = matches!(
+        cli.command,
+        Command::Serve(_) | Command::Audit(_) | Command::Demo(_)
+    );
     let code = runtime.block_on(async {
+        let run = dispatch(cli.command, Arc::new(SystemClock));
+        if ends_by_itself {
+            return run.await;
+        }
         tokio::select! {
-            result = dispatch(cli.command, Arc::new(SystemClock)) => result,
-            _ = tokio::signal::ctrl_c(), if !stops_itself => Ok(Outcome::Interrupted),
+            result = run => result,
+            _ = tokio::signal::ctrl_c() => Ok(Outcome::Interrupted),
         }
     });
     // A question that nobody answers must not keep the process alive.

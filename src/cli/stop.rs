@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
+use crate::api::problem::Kind;
 use crate::client::ClientError;
 use crate::client::signing::SigningError;
 
@@ -50,7 +51,30 @@ fn advice(error: &anyhow::Error) -> Option<String> {
     let own = error.chain().find_map(|cause| cause.downcast_ref::<Stop>());
     own.map(|stop| stop.advice.clone())
         .filter(|advice| !advice.is_empty())
-        .or_else(|| client_error(error)?.advice())
+        .or_else(|| {
+            let error = client_error(error)?;
+            error
+                .advice()
+                .or_else(|| of_kind(error.kind()?).map(str::to_owned))
+        })
+}
+
+/// What to do next where the service only said what is so.
+fn of_kind(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::UnknownPetition => Some("is the address whole? `undersigned petition list` has all"),
+        Kind::NotOpen | Kind::Closed => Some("`undersigned petition status` has its dates"),
+        Kind::Address => Some("give the whole address, as in me@example.org"),
+        Kind::UnknownLink => Some("ask for a new mail"),
+        Kind::LinkUsed => Some("go on with the receipt that you had when you first used the link"),
+        Kind::AlreadyConfirmed => Some("a mailbox is counted once; nothing is left to do"),
+        Kind::Held => Some("try again later with the same link: somebody looks at it"),
+        Kind::UnknownSignature => Some("try again after the next publication"),
+        Kind::NotStrikable => Some("`--preview` says what is there"),
+        Kind::Unauthorised => Some("name the service's token with --operator-token-file"),
+        Kind::Internal => Some("try again, and tell whoever runs the service"),
+        _ => None,
+    }
 }
 
 fn code(error: &anyhow::Error) -> u8 {

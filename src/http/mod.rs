@@ -1,8 +1,10 @@
 //! Floor 4: the doors of an instance: JSON API, log files, links in mails
 //! (`spec/api.md`), and the server that wires everything.
 
+mod accept;
 mod attestations;
 mod browse;
+mod client_address;
 mod confirmations;
 mod count;
 mod extract;
@@ -17,6 +19,7 @@ mod operator_token;
 mod petitions;
 mod problem;
 mod proofs;
+mod rate_limit;
 mod refusals;
 mod respond;
 mod router;
@@ -25,5 +28,6 @@ mod signatures;
 mod state;
 mod statements;
 
+pub use client_address::{NetworkError, TrustedProxies};
 pub use openapi::json as openapi_json;
 pub use server::{ServeError, Server, ServerBuilder};

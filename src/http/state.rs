@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use super::client_address::TrustedProxies;
 use super::operator_token::OperatorToken;
-use crate::door::{RateLimit, TrustedProxies};
+use super::rate_limit::RateLimit;
 use crate::instance::{Instance, PublisherHandle};
 use crate::ledger::Ledger;
 use crate::registrar::Registrar;

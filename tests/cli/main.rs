@@ -1,7 +1,13 @@
 //! The command line, as users run it: the built binary in a folder of its own.
 
+mod demo;
 mod drafts;
 mod help;
+mod life;
+mod resume;
+mod service;
 mod support;
 mod verify;
+#[allow(dead_code)] // other tests use what is not used here
+#[path = "../world/mod.rs"]
 mod world;

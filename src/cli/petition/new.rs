@@ -11,7 +11,7 @@ use crate::cli::stop::{Stop, refused, stop};
 use crate::cli::{Clocks, Outcome, organiser_key, output, when};
 use crate::protocol::manifest::{Manifest, Publication};
 
-/// The template that `--example` prints, and the demo's petition.
+/// The demo's petition, and the template that `--example` prints.
 pub(crate) const EXAMPLE: &str = include_str!("../../../examples/petition.toml");
 
 /// Draw up a petition: make its manifest from a draft
@@ -48,6 +48,13 @@ pub(crate) struct NewArgs {
     json: bool,
 }
 
+/// The example, with the publication that is right for most petitions.
+fn template() -> String {
+    EXAMPLE
+        .replace("publication = \"prompt\"", "publication = \"batched\"")
+        .replace("tests only, as here", "tests only")
+}
+
 /// A draft that breaks a rule, unless the error has advice of its own.
 fn in_draft(path: &Path, error: anyhow::Error) -> anyhow::Error {
     if error.is::<Stop>() {
@@ -61,7 +68,7 @@ fn in_draft(path: &Path, error: anyhow::Error) -> anyhow::Error {
 
 pub(super) async fn run(args: NewArgs, clock: Clocks) -> anyhow::Result<Outcome> {
     if args.example {
-        output::line(EXAMPLE.trim_end())?;
+        output::line(template().trim_end())?;
         return Ok(Outcome::Done);
     }
     let path = args.draft.as_ref().expect("clap requires it");

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{ReceiptFile, SignArgs, answers};
-use crate::cli::stop::stop;
-use crate::cli::{Clocks, output, prompt};
+use crate::cli::stop::{refused, stop};
+use crate::cli::{Clocks, output, prompt, when};
 use crate::client::signing;
 use crate::protocol::manifest::{Localized, Manifest};
 
@@ -26,6 +26,20 @@ fn show(manifest: &Manifest, lang: Option<&String>) {
 pub(super) async fn begin(args: &SignArgs, clock: &Clocks) -> anyhow::Result<Option<ReceiptFile>> {
     let (client, id) = args.petition.resolve(clock)?;
     let manifest = client.manifest(id).await?;
+    let petition = client.petition(id).await?;
+    if petition.phase != "open" {
+        return Err(refused(
+            format!(
+                "this petition is not open for signing: it is {}",
+                petition.phase
+            ),
+            format!(
+                "signing is open from {} to {}",
+                when::rfc3339(petition.opens),
+                when::rfc3339(petition.confirm_until)
+            ),
+        ));
+    }
     let path = args.receipt.clone().unwrap_or_else(|| {
         let title = output::slug(&manifest.terms().title[0].text);
         PathBuf::from(format!("{title}-{}.receipt.json", &id.to_string()[..8]))

@@ -11,9 +11,12 @@ use crate::cli::{Clocks, prompt};
 use crate::client::ClientError;
 use crate::client::api::Client;
 use crate::client::signing::{self, SigningError, Stage};
+use crate::protocol::manifest::Publication;
 
-/// How often `--wait` asks.
+/// How often the proof is asked for.
 const POLL: Duration = Duration::from_secs(1);
+/// How often without `--wait`, where publication is a matter of seconds.
+const POLLS_IF_PROMPT: u32 = 10;
 
 pub(super) async fn drive(
     args: &SignArgs,
@@ -36,11 +39,17 @@ pub(super) async fn drive(
         signing::submit(&client, &mut receipt).await?;
         file.keep(receipt)?;
     }
+    let mut polls = match file.receipt().manifest()?.terms().publication {
+        _ if args.wait => u32::MAX,
+        Publication::Prompt => POLLS_IF_PROMPT,
+        Publication::Batched | Publication::Private => 0,
+    };
     while signing::stage(file.receipt()) == Stage::Promised {
         let mut receipt = file.receipt().clone();
         if signing::prove(&client, &mut receipt).await?.is_some() {
             file.keep(receipt)?;
-        } else if args.wait {
+        } else if polls > 0 {
+            polls -= 1;
             tokio::time::sleep(POLL).await;
         } else {
             break;

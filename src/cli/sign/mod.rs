@@ -38,7 +38,7 @@ pub(crate) struct SignArgs {
     #[arg(conflicts_with_all = ["name", "region", "comment"])]
     resume: Option<PathBuf>,
     /// Where the receipt goes [default: <title>-<id>.receipt.json]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, short = 'o', value_name = "FILE")]
     receipt: Option<PathBuf>,
     /// The mailbox to be confirmed; goes to the registrar only
     #[arg(long, value_name = "ADDRESS")]

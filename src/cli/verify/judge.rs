@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::said::{Verdict, signers, signers_json};
+use super::said::{Verdict, short as short_key, signers, signers_json};
 use super::trust::Trust;
 use crate::cli::output::{number, short};
 use crate::cli::stop::stop;
@@ -123,7 +123,7 @@ fn valid_attestation(kind: &'static str, attestation: &VerifiedAttestation) -> V
         .signed
         .signatures()
         .iter()
-        .map(|s| format!("{}+{}", s.key.name(), s.key.id()))
+        .map(|s| short_key(&s.key))
         .collect();
     let count = if totals.strikes > 0 {
         format!(

@@ -72,6 +72,11 @@ impl Verdict {
     }
 }
 
+/// A key's name and id, which are unique enough and, other than the key, readable.
+pub(super) fn short(key: &VerifierKey) -> String {
+    format!("{}+{}", key.name(), key.id())
+}
+
 fn algorithm(key: &VerifierKey) -> &'static str {
     match key.key_type() {
         KeyType::Ed25519 | KeyType::Ed25519Cosignature => "Ed25519",
@@ -106,12 +111,12 @@ pub(super) fn signers_json(keys: &[VerifierKey], checkpoint: &WitnessedCheckpoin
     let witnesses: Vec<Value> = checkpoint
         .witnesses()
         .iter()
-        .map(|w| json!({ "name": w.name, "key": w.key.to_string(), "time": w.time }))
+        .map(|w| json!({ "name": w.name, "key": short(&w.key), "time": w.time }))
         .collect();
     json!({
         "origin": checkpoint.checkpoint().origin,
         "size": checkpoint.checkpoint().size.0,
-        "keys": keys.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "keys": keys.iter().map(short).collect::<Vec<_>>(),
         "witnesses": witnesses,
     })
 }

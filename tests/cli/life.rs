@@ -1,0 +1,276 @@
+//! A petition's life, from the draft to its close, with the binary alone.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use serde_json::Value;
+
+use crate::service::{Service, link, until};
+use crate::support::Home;
+
+const OPERATOR: [&str; 2] = [
+    "--operator-token-file",
+    "undersigned-data/keys/operator.token",
+];
+
+/// Draw up and publish the example with publication `prompt`; returns its address.
+pub(crate) fn publish(home: &Home, service: &Service) -> String {
+    let example = home.done(&["petition", "new", "--example"]).out;
+    home.write("draft.toml", example.replace("\"batched\"", "\"prompt\""));
+    let server = ["--server", &service.url];
+    let new = home.done(
+        &[
+            &["petition", "new", "draft.toml", "-o", "m.json"],
+            &server[..],
+        ]
+        .concat(),
+    );
+    assert!(new.out.contains("Satya Nadella, Microsoft"), "{}", new.out);
+    assert!(
+        new.out.contains("cannot change once\npublished"),
+        "{}",
+        new.out
+    );
+    let published = home
+        .done(&[&["petition", "publish", "m.json", "--json"], &server[..]].concat())
+        .json();
+    let url = published["url"].as_str().expect("an address").to_owned();
+    assert_eq!(
+        url,
+        format!(
+            "{}/{}",
+            service.url,
+            published["petition"].as_str().expect("an id")
+        )
+    );
+    url
+}
+
+/// Sign with everything given; returns what `--json` says.
+pub(crate) fn sign(home: &Home, url: &str, address: &str, receipt: &str) -> Value {
+    let begun = home.done(&[
+        "sign",
+        url,
+        "--email",
+        address,
+        "--receipt",
+        receipt,
+        "--json",
+    ]);
+    assert_eq!(begun.json()["stage"], "begun");
+    let link = link(home, address, "confirm");
+    home.done(&[
+        "sign", "--resume", receipt, "--link", &link, "--wait", "--json",
+    ])
+    .json()
+}
+
+fn mode(home: &Home, name: &str) -> u32 {
+    std::fs::metadata(home.path(name))
+        .expect("is there")
+        .permissions()
+        .mode()
+        & 0o777
+}
+
+/// Wait until the checked count is this.
+fn count_is(home: &Home, url: &str, count: u64, ceiling: u64) {
+    let mut last = Value::Null;
+    until(&format!("a count of {count}"), || {
+        last = home.done(&["petition", "status", url, "--json"]).json();
+        (last["count"] == count && last["ceiling"] == ceiling).then_some(())
+    });
+}
+
+#[test]
+fn from_draft_to_close() {
+    let home = Home::new();
+    let service = Service::start(&home, Service::port());
+    let url = publish(&home, &service);
+    assert_eq!(mode(&home, "organiser.key"), 0o600);
+
+    // A second manifest is not drawn up over the first, nor a second key made.
+    let key = home.read("organiser.key");
+    let again = home.run(&[
+        "petition",
+        "new",
+        "draft.toml",
+        "-o",
+        "m.json",
+        "--server",
+        &service.url,
+    ]);
+    assert_eq!(again.code, 2);
+    assert!(again.err.contains("m.json exists"), "{}", again.err);
+    // Publishing twice changes nothing.
+    home.done(&["petition", "publish", "m.json", "--server", &service.url]);
+    let list = home
+        .done(&["petition", "list", "--server", &service.url, "--json"])
+        .json();
+    assert_eq!(list.as_array().map(Vec::len), Some(1));
+    assert_eq!(home.read("organiser.key"), key);
+
+    // Three sign; each keeps a receipt that only its owner can read.
+    for n in 0..3 {
+        let receipt = format!("{n}.json");
+        let signed = sign(&home, &url, &format!("signer{n}@example.org"), &receipt);
+        assert_eq!(signed["stage"], "proven");
+        assert_eq!(mode(&home, &receipt), 0o600);
+        let verified = home.done(&["verify", &receipt, "--json"]).json();
+        assert_eq!(
+            (&verified["valid"], &verified["owned"]),
+            (&Value::Bool(true), &Value::Bool(true))
+        );
+        assert_eq!(verified["index"], signed["index"]);
+    }
+    count_is(&home, &url, 3, 3);
+
+    // One withdraws; saying so again changes nothing.
+    let gone = home
+        .done(&["withdraw", "0.json", "--wait", "--json"])
+        .json();
+    assert_eq!(gone["published"], true);
+    home.done(&["withdraw", "0.json"]);
+    count_is(&home, &url, 2, 2);
+
+    // One lost the receipt and asks for removal by mail.
+    home.done(&["remove", &url, "--email", "signer1@example.org"]);
+    let removal = link(&home, "signer1@example.org", "remove");
+    let wrong = home.run(&["unsubscribe", &removal]);
+    assert_eq!(wrong.code, 2);
+    assert!(
+        wrong.err.contains("this link is for `remove`"),
+        "{}",
+        wrong.err
+    );
+    home.done(&["remove", "--link", &removal]);
+    count_is(&home, &url, 1, 2);
+
+    // The operator looks before striking.
+    let strike = [
+        "strike",
+        &url,
+        "--mailbox",
+        "signer2@example.org",
+        "--reason",
+        "erasure",
+    ];
+    let preview = home
+        .done(&[&strike[..], &OPERATOR, &["--preview", "--json"]].concat())
+        .json();
+    assert_eq!(
+        (&preview["count_now"], &preview["count_then"]),
+        (&1.into(), &0.into())
+    );
+    count_is(&home, &url, 1, 2);
+    assert_eq!(
+        home.run(&strike).code,
+        0,
+        "the default is where the service keeps the token"
+    );
+    count_is(&home, &url, 0, 2);
+    let again = home.run(&[&strike[..], &OPERATOR].concat());
+    assert_eq!(again.code, 1, "{}", again.whole());
+
+    attest(&home, &url);
+    audit(&home, &service.url);
+    close(&home, &url);
+    service.stop();
+}
+
+fn audit(home: &Home, service: &str) {
+    let report = home
+        .done(&["audit", service, "--state", "seen", "--json"])
+        .json();
+    assert_eq!(report["verdict"], "fine", "{report}");
+    let petition = &report["petitions"][0];
+    let figures = [
+        "roll",
+        "signatures",
+        "withdrawals",
+        "strikes",
+        "count",
+        "ceiling",
+    ];
+    assert_eq!(
+        figures.map(|figure| petition[figure].as_u64()),
+        [3, 3, 1, 2, 0, 2].map(Some)
+    );
+    // The next run goes on from there.
+    let again = home
+        .done(&["audit", service, "--state", "seen", "--json"])
+        .json();
+    assert_eq!(
+        (&again["verdict"], &again["work"]["leaves"]),
+        (&"fine".into(), &0.into())
+    );
+}
+
+fn attest(home: &Home, url: &str) {
+    let attested = home
+        .done(&["attest", url, "-o", "count.attestation", "--post", "--json"])
+        .json();
+    assert_eq!(
+        (&attested["count"], &attested["ceiling"]),
+        (&0.into(), &2.into())
+    );
+    let verified = home.done(&["verify", "count.attestation"]);
+    assert!(
+        verified
+            .out
+            .contains("has at least 0, at most 2 signatures"),
+        "{}",
+        verified.out
+    );
+    // Somebody else's key does not speak for the organiser.
+    let other = Home::new();
+    other.write(
+        "draft.toml",
+        other.done(&["petition", "new", "--example"]).out,
+    );
+    std::fs::copy(home.path("organiser.key"), other.path("own.key")).expect("copied");
+    let text = String::from_utf8(home.read("organiser.key")).expect("text");
+    let foreign = undersigned::tlog::note::NoteSigner::new("somebody-else", &[3; 32]);
+    let foreign = foreign.expect("a key").to_secret_text();
+    assert_ne!(text.trim(), foreign.as_str());
+    home.write("foreign.key", foreign.as_bytes());
+    let exposed = home.run(&["attest", url, "--key", "foreign.key"]);
+    assert_eq!(exposed.code, 2, "{}", exposed.whole());
+    assert!(
+        exposed.err.contains("chmod 600 foreign.key"),
+        "{}",
+        exposed.err
+    );
+    let private = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(home.path("foreign.key"), private).expect("changed");
+    let foreign = home.run(&["attest", url, "--key", "foreign.key"]);
+    assert_eq!(foreign.code, 1, "{}", foreign.whole());
+    assert!(
+        foreign
+            .err
+            .contains("does not speak for this petition's organiser"),
+        "{}",
+        foreign.err
+    );
+}
+
+fn close(home: &Home, url: &str) {
+    let sooner = home.run(&["petition", "extend", url, "--confirm-until", "in 1 day"]);
+    assert_eq!(sooner.code, 1, "{}", sooner.whole());
+    let before = home.done(&["petition", "status", url, "--json"]).json();
+    home.done(&["petition", "extend", url, "--confirm-until", "in 100 days"]);
+    let later = home.done(&["petition", "status", url, "--json"]).json();
+    assert!(later["submit_until"].as_u64() > before["submit_until"].as_u64());
+    home.done(&["petition", "close", url, "--at", "in 2 seconds"]);
+    until("the close", || {
+        let status = home.done(&["petition", "status", url, "--json"]).json();
+        (status["phase"] == "closing").then_some(())
+    });
+    let late = home.run(&["sign", url, "--email", "late@example.org", "--json"]);
+    assert_eq!(late.code, 1, "{}", late.whole());
+    assert!(late.err.contains("it is closing"), "{}", late.err);
+    assert!(
+        late.err.contains("next: signing is open from"),
+        "{}",
+        late.err
+    );
+}
