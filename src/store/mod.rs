@@ -5,6 +5,7 @@
 //! records, erasable). One conformance suite, `tests/store/`, runs on every engine.
 
 pub mod committer;
+pub mod disk;
 mod memory;
 
 use std::fmt;

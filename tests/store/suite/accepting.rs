@@ -60,6 +60,7 @@ pub(crate) fn one_key_once_for_ever(engine: &mut dyn Engine) {
                 matches!(existing, Found::Published { leaf: found, .. } if found == leaf(tree, n))
             );
         }
+        drop(w);
         engine.restart();
         let w = Writer::of(engine);
         for n in 10..15 {

@@ -68,6 +68,14 @@ macro_rules! suite {
         mod memory {
             $($(#[test] fn $test() { super::$part::$test(&mut crate::engine::Memory::new()); })+)+
         }
+
+        mod disk {
+            $($(#[test] fn $test() { super::$part::$test(&mut crate::engine::Disk::new()); })+)+
+        }
+
+        mod small_disk {
+            $($(#[test] fn $test() { super::$part::$test(&mut crate::engine::Disk::small()); })+)+
+        }
     };
 }
 

@@ -1,0 +1,319 @@
+//! Opening a data folder, which is recovery: the same steps after a clean end, a crash,
+//! and the loss of everything that can be made again (`spec/storage.md`, "Recovery").
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Condvar, Mutex, RwLock};
+
+use super::Options;
+use super::anchor::{Anchor, AnchorFile};
+use super::batch::{Records, read_batch};
+use super::catch_up::{catch_up_index, catch_up_sled};
+use super::engine::{Commits, Engine, Publication, Shared, Visible};
+use super::entries::EntryLogs;
+use super::error::{damaged, io};
+use super::header::StoreId;
+use super::index::{Index, IndexFolder};
+use super::publications::{Contents, Publications};
+use super::segment::Segments;
+use super::sled_start::{Started, open_sled};
+use super::state_log::{StateFolder, StateLog};
+use super::waiting::WaitingLeaves;
+use crate::clock::random;
+use crate::protocol::leaf::unique_key;
+use crate::store::{Epoch, StoreError};
+
+/// The folder as it was left, once it is known that it is no older than what was signed.
+struct Left {
+    anchor: Anchor,
+    contents: Contents,
+}
+
+/// Hold the folder against other processes for as long as this lives.
+fn lock(folder: &Path) -> Result<fs::File, StoreError> {
+    let path = folder.join("lock");
+    let what = path.display().to_string();
+    let mut options = fs::OpenOptions::new();
+    let file = options.write(true).create(true).truncate(false).open(&path);
+    let file = file.map_err(io(&what))?;
+    match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(file),
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(StoreError::Locked(folder.display().to_string())),
+        Err(error) => Err(io(what)(error.into())),
+    }
+}
+
+impl Options {
+    fn create_folders(&self) -> Result<(), StoreError> {
+        for name in ["logs", "waiting", "state", "index"] {
+            let folder = self.folder.join(name);
+            let created = self.files.create_folder(&folder);
+            created.map_err(io(folder.display().to_string()))?;
+        }
+        let created = self.files.create_folder(&self.keys);
+        created.map_err(io(self.keys.display().to_string()))?;
+        let synced = self.files.sync_folder(&self.folder);
+        synced.map_err(io(self.folder.display().to_string()))
+    }
+
+    fn anchors(&self) -> AnchorFile {
+        AnchorFile {
+            files: self.files.clone(),
+            path: self.folder.join("anchor"),
+            copy: self.heads_copy.clone(),
+        }
+    }
+
+    fn segments(&self, store: StoreId) -> Segments {
+        Segments {
+            files: self.files.clone(),
+            clock: self.clock.clone(),
+            store,
+            folder: self.folder.join("waiting"),
+            keys: self.keys.clone(),
+        }
+    }
+
+    fn state_folder(&self, store: StoreId) -> StateFolder {
+        StateFolder {
+            files: self.files.clone(),
+            folder: self.folder.join("state"),
+            store,
+        }
+    }
+
+    /// Whether there is nothing in the folder yet.
+    fn is_new(&self) -> Result<bool, StoreError> {
+        for name in ["logs", "waiting", "state"] {
+            let folder = self.folder.join(name);
+            let names = self.files.list(&folder);
+            if !names.map_err(io(folder.display().to_string()))?.is_empty() {
+                return Ok(false);
+            }
+        }
+        let names = self.files.list(&self.folder);
+        let names = names.map_err(io(self.folder.display().to_string()))?;
+        Ok(!names.iter().any(|name| name == "publications.log"))
+    }
+
+    /// The anchor to go by: the folder's own, a first one, or, where the operator
+    /// vouches for the folder, one made from what is there.
+    fn find_anchor(&self, anchors: &AnchorFile) -> Result<Anchor, StoreError> {
+        let own = match anchors.own() {
+            Err(StoreError::Damaged { .. }) if self.trust_folder => None,
+            own => own?,
+        };
+        if let Some(own) = own {
+            return Ok(own);
+        }
+        if self.is_new()? {
+            let anchor = Anchor {
+                store: StoreId(random(&*self.clock)),
+                epoch: 0,
+                publication: 0,
+                chain: [0; 32],
+                segment: 0,
+                batch: 0,
+            };
+            if let Some(copy) = anchors.copied()? {
+                return Err(is_older(self, "it is empty", copy.publication));
+            }
+            anchors.prepare(anchor)?;
+            anchors.finish()?;
+            return Ok(anchor);
+        }
+        if !self.trust_folder {
+            let what = format!("{}, which is missing,", anchors.path.display());
+            return Err(damaged(what, super::anchor::NO_ANCHOR));
+        }
+        let path = self.folder.join("publications.log");
+        let store = Publications::identify(&*self.files, &path)?;
+        let contents = Publications::read(&*self.files, &path, store)?.unwrap_or_default();
+        let segments = self.segments(store).list()?;
+        Ok(Anchor {
+            store,
+            // Larger than any term counted one by one.
+            epoch: self.clock.now(),
+            publication: contents.last,
+            chain: contents.chain,
+            segment: segments.first().copied().unwrap_or(0),
+            batch: 0,
+        })
+    }
+
+    /// Read publications and refuse a folder that is older than either anchor.
+    fn find_left(&self, anchors: &AnchorFile) -> Result<Left, StoreError> {
+        let anchor = self.find_anchor(anchors)?;
+        let path = self.folder.join("publications.log");
+        let contents = Publications::read(&*self.files, &path, anchor.store)?;
+        let contents = contents.unwrap_or_default();
+        let copy = anchors.copied()?;
+        for known in [Some(anchor), copy].into_iter().flatten() {
+            if known.store != anchor.store {
+                return Err(is_older(self, "it is not the one", known.publication));
+            }
+            if !contents.contains(known.publication, known.chain) {
+                let last = format!("its last publication is {}", contents.last);
+                return Err(is_older(self, &last, known.publication));
+            }
+        }
+        Ok(Left { anchor, contents })
+    }
+}
+
+fn is_older(options: &Options, folder: &str, known: u64) -> StoreError {
+    StoreError::RolledBack {
+        what: format!(
+            "the data folder {}: {folder}, while publication {known} was signed",
+            options.folder.display()
+        ),
+        advice: "bring back the newest data folder; going on from an older one would contradict \
+                 what was signed, and witnesses would refuse it"
+            .into(),
+    }
+}
+
+/// Open or create a data folder.
+pub(super) fn open(options: &Options) -> Result<(Arc<Engine>, fs::File), StoreError> {
+    fs::create_dir_all(&options.folder).map_err(io(options.folder.display().to_string()))?;
+    let lock = lock(&options.folder)?;
+    options.create_folders()?;
+    let anchors = options.anchors();
+    let Left { anchor, contents } = options.find_left(&anchors)?;
+    let store = anchor.store;
+    let entries = EntryLogs::new(options.files.clone(), options.folder.join("logs"), store);
+    for (log, published) in &contents.heads {
+        entries.recover(*log, published.end)?;
+    }
+    entries.remove_others(|log| contents.heads.contains_key(&log))?;
+
+    let state = options.state_folder(store);
+    state.clean()?;
+    let Started {
+        sled,
+        last_batch,
+        grown,
+        is_new,
+    } = open_sled(options, &state, &anchor, &contents)?;
+    let index = Index::open(IndexFolder {
+        files: options.files.clone(),
+        folder: options.folder.join("index"),
+        store,
+        recent: options.limits.recent_entries,
+        filters: options.limits.filter_bytes,
+    })?;
+
+    let segments = options.segments(store);
+    let fresh = segments
+        .list()?
+        .last()
+        .copied()
+        .unwrap_or(0)
+        .max(anchor.segment)
+        + 1;
+    let (waiting, records) = read_waiting(options, &segments, anchor.segment)?;
+    let commits = Commits {
+        epoch: Epoch(anchor.epoch),
+        segment: segments.create(fresh)?,
+    };
+    let path = options.folder.join("publications.log");
+    let publications = Publications::begin(options.files.clone(), path, store, contents.clone())?;
+    let publication = Publication {
+        anchor: Anchor {
+            publication: contents.last,
+            chain: contents.chain,
+            ..anchor
+        },
+        segment: fresh,
+        publications,
+        staged: std::collections::BTreeMap::default(),
+        state_log: StateLog::new(state, last_batch)?,
+        overdue: None,
+    };
+    let logs = contents.heads.iter().map(|(log, published)| {
+        let published = published.clone();
+        let tail = None;
+        (*log, Visible { published, tail })
+    });
+    let shared = Shared {
+        logs: logs.collect(),
+        records,
+        ..Shared::default()
+    };
+    let engine = Arc::new(Engine {
+        files: options.files.clone(),
+        folder: options.folder.clone(),
+        limits: options.limits,
+        entries,
+        sled,
+        index,
+        segments,
+        anchors,
+        publication: Mutex::new(publication),
+        commits: Mutex::new(commits),
+        rotated: Condvar::new(),
+        shared: RwLock::new(shared),
+        stopped: Mutex::new(None),
+        segment_bytes: AtomicU64::new(0),
+        // Whether there were any before is not known.
+        deletions: AtomicU64::new(1),
+        upkeep: super::maintenance::Signal::default(),
+        indexing: super::maintenance::Signal::default(),
+    });
+    catch_up_sled(&engine, &contents, grown, is_new)?;
+    catch_up_index(&engine, &contents)?;
+    engine.keep_waiting(waiting)?;
+    engine.rotate(&mut *engine.publication()?)?;
+    if engine.index.wants_flush() {
+        engine.indexing.notify();
+    }
+    Ok((engine, lock))
+}
+
+/// Leaves and records of all segments from `oldest` on, in the order of their commits.
+fn read_waiting(
+    options: &Options,
+    segments: &Segments,
+    oldest: u64,
+) -> Result<(Vec<super::batch::Accepted>, Records), StoreError> {
+    let (mut accepted, mut records) = (Vec::new(), Records::new());
+    let mut numbers = segments.list()?;
+    numbers.retain(|number| *number >= oldest);
+    if oldest > 0 && numbers.first() != Some(&oldest) {
+        // Tells that it is missing.
+        numbers.insert(0, oldest);
+    }
+    for number in numbers {
+        let replayed = segments.replay(number, |bytes| {
+            read_batch(bytes, &mut accepted, &mut records)
+        });
+        match replayed {
+            Err(error @ StoreError::Damaged { .. }) if options.accept_lost_waiting => {
+                tracing::warn!(%error, "going on without it, as the operator accepted");
+            }
+            outcome => outcome?,
+        }
+    }
+    Ok((accepted, records))
+}
+
+impl Engine {
+    /// Let those leaves wait that are neither published nor waiting already: a crash in
+    /// the middle of a publication leaves some of them in two places.
+    fn keep_waiting(&self, accepted: Vec<super::batch::Accepted>) -> Result<(), StoreError> {
+        let mut waiting = WaitingLeaves::default();
+        for ((p, tree), mut list) in accepted {
+            let mut kept = Vec::with_capacity(list.len());
+            for leaf in list.drain(..) {
+                let key = unique_key(tree, &leaf.leaf)?;
+                if waiting.find(p, tree, &key).is_none() && self.find(p, tree, &key)?.is_none() {
+                    kept.push(leaf);
+                }
+            }
+            waiting.add(((p, tree), kept));
+        }
+        self.write().waiting = waiting;
+        Ok(())
+    }
+}

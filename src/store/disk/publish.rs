@@ -1,0 +1,248 @@
+//! Publication: staged heads become visible together (`spec/storage.md`,
+//! "Publication").
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::anchor::Anchor;
+use super::batch::{Records, put_batch};
+use super::commit::hold;
+use super::engine::{Engine, Publication, Shared, Visible};
+use super::header::HEADER_LEN;
+use super::publications::Published;
+use super::segment::Segment;
+use super::staging::Staged;
+use super::tail::Tail;
+use crate::store::{Epoch, Head, LogId, SignedHead, StoreError};
+
+/// After a publication the waiting segment is destroyed at once if no more than this,
+/// or than what was published, must be carried over; else by the upkeep thread.
+const CARRY: u64 = 1 << 20;
+
+impl Engine {
+    /// Begin a new term; what an earlier one staged is dropped.
+    pub(super) fn take_lease(&self) -> Result<Epoch, StoreError> {
+        let mut publication = self.publication()?;
+        let epoch = publication.anchor.epoch + 1;
+        let anchor = Anchor {
+            epoch,
+            ..publication.anchor
+        };
+        self.anchors.prepare(anchor)?;
+        self.must(self.anchors.finish())?;
+        publication.anchor = anchor;
+        publication.staged.clear();
+        self.commits()?.epoch = Epoch(epoch);
+        Ok(Epoch(epoch))
+    }
+
+    pub(super) fn publish(
+        &self,
+        epoch: Epoch,
+        heads: Vec<(LogId, SignedHead)>,
+    ) -> Result<(), StoreError> {
+        let mut publication = self.publication()?;
+        let publication = &mut *publication;
+        hold(epoch, Epoch(publication.anchor.epoch))?;
+        let heads = match_staged(publication, heads)?;
+        if heads.is_empty() {
+            return Ok(());
+        }
+        self.ensure_space()?;
+        let bytes: u64 = publication
+            .staged
+            .iter()
+            .map(|(log, s)| leaf_bytes(*log, s))
+            .sum();
+        let left = self.read().waiting.bytes().saturating_sub(bytes);
+        let rotates = bytes > 0 && left <= CARRY.max(bytes);
+        // All that is likely to fail comes before the moment of publication.
+        let fresh = rotates
+            .then(|| self.fresh_segment(publication))
+            .transpose()?;
+        let anchor = Anchor {
+            publication: publication.anchor.publication + 1,
+            chain: publication.publications.next_chain(&heads),
+            ..anchor_after(publication, fresh.as_ref())
+        };
+        self.anchors.prepare(anchor)?;
+        let appended = publication.publications.append(heads.clone());
+        appended.map_err(|error| self.failed(error))?;
+        self.must(self.make_visible(publication, heads))?;
+        if let Some(fresh) = fresh {
+            self.must(self.rotate_to(publication, fresh, anchor))?;
+        } else {
+            self.must(self.anchors.finish())?;
+            publication.anchor = anchor;
+            if bytes > 0 {
+                publication.overdue.get_or_insert(0);
+            }
+        }
+        if self.index.wants_flush() {
+            self.indexing.notify();
+        }
+        Ok(())
+    }
+
+    /// Bring sled and the index up to date, then let readers see it all at once.
+    fn make_visible(
+        &self,
+        publication: &mut Publication,
+        heads: Vec<(LogId, Published)>,
+    ) -> Result<(), StoreError> {
+        let last = publication.publications.contents.last;
+        let mut staged = std::mem::take(&mut publication.staged);
+        let mut entries = Vec::new();
+        for staged in staged.values_mut() {
+            self.sled.grow(staged.number, &staged.growth)?;
+            entries.append(&mut staged.index);
+        }
+        self.sled.grown(last)?;
+        self.index.insert(last, entries);
+        let mut shared = self.write();
+        for (log, published) in heads {
+            shared.show(log, published, staged.remove(&log));
+        }
+        Ok(())
+    }
+
+    /// A new segment, to which commits do not go yet.
+    fn fresh_segment(&self, publication: &Publication) -> Result<Segment, StoreError> {
+        self.segments.create(publication.segment + 1)
+    }
+
+    /// Begin a new segment and destroy the old one.
+    pub(super) fn rotate(&self, publication: &mut Publication) -> Result<(), StoreError> {
+        let fresh = self.fresh_segment(publication)?;
+        let anchor = anchor_after(publication, Some(&fresh));
+        self.anchors.prepare(anchor)?;
+        self.must(self.rotate_to(publication, fresh, anchor))
+    }
+
+    /// Let commits go to `fresh`, carry over what still waits, move records into the
+    /// state log, and only then destroy what held both.
+    fn rotate_to(
+        &self,
+        publication: &mut Publication,
+        mut fresh: Segment,
+        anchor: Anchor,
+    ) -> Result<(), StoreError> {
+        let number = fresh.number;
+        let frozen = {
+            let mut commits = self.commits()?;
+            let mut buffer = Segment::buffer();
+            let empty = buffer.len();
+            put_batch(&mut buffer, self.read().waiting.all(), &Records::new());
+            if buffer.len() > empty {
+                fresh.append(buffer).map_err(|error| self.failed(error))?;
+            }
+            self.segment_bytes.store(fresh.len(), Ordering::Relaxed);
+            commits.segment = fresh;
+            self.rotated.notify_all();
+            self.write().freeze()
+        };
+        publication.segment = number;
+        let appended = publication.state_log.append(&frozen);
+        appended.map_err(|error| self.failed(error))?;
+        self.anchors.finish()?;
+        publication.anchor = anchor;
+        publication.overdue = None;
+        self.segments.destroy_before(number)?;
+        let deleted = frozen.values().filter(|value| value.is_none()).count();
+        self.deletions.fetch_add(deleted as u64, Ordering::Relaxed);
+        self.sled.apply(&frozen)?;
+        self.sled.applied(publication.state_log.last)?;
+        self.write().frozen = Arc::default();
+        Ok(())
+    }
+}
+
+/// The heads to publish, which must be those that were staged.
+fn match_staged(
+    publication: &Publication,
+    heads: Vec<(LogId, SignedHead)>,
+) -> Result<Vec<(LogId, Published)>, StoreError> {
+    let named: BTreeSet<LogId> = heads.iter().map(|(log, _)| *log).collect();
+    if named.len() != heads.len() {
+        return Err(StoreError::Staging("a log is named twice".into()));
+    }
+    let staged = &publication.staged;
+    if let Some(log) = staged.keys().find(|log| !named.contains(log)) {
+        return Err(StoreError::Staging(format!(
+            "{log} is staged and not named"
+        )));
+    }
+    let known = &publication.publications.contents.heads;
+    let new = staged.keys().filter(|log| !known.contains_key(log)).count();
+    let mut next = u32::try_from(known.len() + new).expect("fewer than 2^32 logs");
+    let mut matched = Vec::with_capacity(heads.len());
+    for (log, signed) in heads {
+        let (number, end, head) = match (staged.get(&log), known.get(&log)) {
+            (Some(s), _) => (s.number, s.end, s.tail.head()),
+            (None, Some(p)) => (p.number, p.end, p.signed.head),
+            (None, None) => {
+                next += 1;
+                (next - 1, HEADER_LEN, Tail::default().head())
+            }
+        };
+        if head != signed.head {
+            return Err(StoreError::Staging(describe(log, head, signed.head)));
+        }
+        let published = Published {
+            number,
+            end,
+            signed,
+        };
+        matched.push((log, published));
+    }
+    Ok(matched)
+}
+
+/// The anchor as it will be when commits go to `fresh`.
+fn anchor_after(publication: &Publication, fresh: Option<&Segment>) -> Anchor {
+    match fresh {
+        None => publication.anchor,
+        Some(fresh) => Anchor {
+            segment: fresh.number,
+            batch: publication.state_log.last + 1,
+            ..publication.anchor
+        },
+    }
+}
+
+impl Shared {
+    /// Show a published head; its leaves no longer wait.
+    fn show(&mut self, log: LogId, published: Published, staged: Option<Staged>) {
+        let before = self.logs.remove(&log);
+        let tail = match staged {
+            Some(staged) => {
+                if let LogId::Tree(p, tree) = log {
+                    self.waiting.remove(p, tree, &staged.keys);
+                }
+                Some(Arc::new(staged.tail))
+            }
+            None => before.and_then(|visible| visible.tail),
+        };
+        self.logs.insert(log, Visible { published, tail });
+    }
+
+    fn freeze(&mut self) -> Arc<Records> {
+        self.frozen = Arc::new(std::mem::take(&mut self.records));
+        self.frozen.clone()
+    }
+}
+
+fn leaf_bytes(log: LogId, staged: &Staged) -> u64 {
+    match log {
+        LogId::Journal => 0,
+        LogId::Tree(_, tree) => (staged.keys.len() * tree.leaf_len()) as u64,
+    }
+}
+
+fn describe(log: LogId, staged: Head, named: Head) -> String {
+    format!(
+        "{log} has {} leaves and root {}, not {} and {}",
+        staged.size, staged.root, named.size, named.root
+    )
+}
