@@ -159,6 +159,9 @@ pub struct LimitsConfig {
     /// Confirmation requests an hour from one mail domain that is not a well-known
     /// provider, before further ones are held.
     pub requests_per_domain_hour: u32,
+    /// Confirmations that wait for review, over all petitions, before further doubtful
+    /// ones are turned away.
+    pub held_max: usize,
     /// TOML file of domains to block, to allow and to take for disposable
     /// (`spec/mail.md`, "Lists").
     pub domain_lists: Option<PathBuf>,
@@ -174,6 +177,7 @@ impl Default for LimitsConfig {
             mails_per_mailbox: 5,
             mails_per_mailbox_day: 10,
             requests_per_domain_hour: 500,
+            held_max: 100_000,
             domain_lists: None,
             http_per_second: 200,
         }

@@ -28,7 +28,7 @@ const CONNECT: Duration = Duration::from_secs(30);
 /// For one mail; RFC 5321, section 4.5.3.2 allows a server more, but a link is wanted now.
 const DELIVER: Duration = Duration::from_secs(120);
 /// Idle connections that are kept.
-const PARKED_MAX: usize = 32;
+const PARKED_MAX: usize = 64;
 
 /// An SMTP server.
 pub(super) struct Smtp {

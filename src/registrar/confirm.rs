@@ -175,6 +175,7 @@ impl Registrar {
         let change = self.blocking(work).await?;
         match self.commit(change).await? {
             Ok(()) => {
+                self.one_held_more();
                 tracing::info!("a confirmation is held for review");
                 Err(RegistrarError::Held)
             }

@@ -136,7 +136,10 @@ impl Registrar {
             .increment(1);
         match verdict {
             Verdict::Mailed(id) => self.outbox.push(id, &domain, self.instance.clock.now()),
-            Verdict::Held => tracing::info!("a request is held for review"),
+            Verdict::Held => {
+                self.one_held_more();
+                tracing::info!("a request is held for review");
+            }
             Verdict::Enough | Verdict::Blocked | Verdict::Late => {}
         }
         Ok(())

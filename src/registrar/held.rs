@@ -1,6 +1,8 @@
 //! Confirmations that wait for a person's verdict, before they are on any roll
 //! (`spec/mail.md`, "Held").
 
+use std::sync::atomic::Ordering;
+
 use super::address::Address;
 use super::mailbox::Entry;
 use super::records::{
@@ -74,8 +76,12 @@ impl Registrar {
         let change = self.blocking(work).await?;
         self.to_the_end(move |r| async move {
             match r.commit(change).await? {
-                Ok(()) if release => r.desk.push(request_key),
-                Ok(()) => {}
+                Ok(()) => {
+                    r.one_held_less();
+                    if release {
+                        r.desk.push(request_key);
+                    }
+                }
                 // Judged by somebody else, or confirmed by another link, meanwhile.
                 Err(Refused::Conflict(_) | Refused::Duplicate { .. }) => {
                     return Err(RegistrarError::UnknownHeld);
@@ -84,6 +90,45 @@ impl Registrar {
             Ok(())
         })
         .await
+    }
+
+    /// Whether one more may be held. Held records are the one thing that a single busy
+    /// network could fill the device with.
+    pub(super) fn may_hold(&self) -> Result<(), RegistrarError> {
+        if self.held_open.load(Ordering::SeqCst) < self.config.held_max {
+            Ok(())
+        } else {
+            Err(RegistrarError::StorageLow)
+        }
+    }
+
+    pub(super) fn one_held_more(&self) {
+        self.held_open.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn one_held_less(&self) {
+        let less = |held: usize| Some(held.saturating_sub(1));
+        let _ = self
+            .held_open
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, less);
+    }
+
+    /// Count what is held: expiry and confirmation by another link take some away.
+    /// Blocking.
+    pub(super) fn count_held(&self) -> Result<(), RegistrarError> {
+        let mut count = 0;
+        let mut after: Option<Vec<u8>> = None;
+        loop {
+            let page = self
+                .instance
+                .store
+                .scan(HELD, &[], after.as_deref(), 1000)?;
+            let Some((last, _)) = page.last() else { break };
+            after = Some(last.clone());
+            count += page.len();
+        }
+        self.held_open.store(count, Ordering::SeqCst);
+        Ok(())
     }
 
     fn judge(

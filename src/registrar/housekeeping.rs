@@ -2,6 +2,7 @@
 //! records, which gives the space back.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -21,6 +22,7 @@ impl Registrar {
     /// Look after everything that has its time, until told to stop.
     pub(super) async fn keep_house(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut swept = None;
+        let mut counted = None;
         loop {
             tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => return,
@@ -28,30 +30,30 @@ impl Registrar {
             }
             let now = self.instance.clock.now();
             self.limits.expire();
-            metrics::gauge!("undersigned_mail_queue").set(gauge(self.outbox.open() as u64));
-            metrics::gauge!("undersigned_mail_queue_oldest_seconds")
-                .set(gauge(self.outbox.oldest(now)));
-            metrics::gauge!("undersigned_link_requests_open").set(gauge(self.desk.open() as u64));
-            if let Err(error) = self.strike_what_is_due().await {
-                tracing::error!(%error, "queued strikes could not be made; tried again");
-            }
-            if let Err(error) = self.go_on_with_updates().await {
-                tracing::error!(%error, "an update could not go on; tried again");
+            self.show(now);
+            worked("make queued strikes", self.strike_what_is_due().await);
+            worked("go on with updates", self.go_on_with_updates().await);
+            let hour = Some(now / 3600);
+            if counted != hour
+                && worked("count what is held", self.blocking(Self::count_held).await)
+            {
+                counted = hour;
             }
             // At each start, and whenever a day is over.
-            let today = now / DAY;
-            if swept != Some(today) {
-                match self.sweep().await {
-                    Ok(records) => {
-                        swept = Some(today);
-                        tracing::info!(records, "expired records deleted");
-                    }
-                    Err(error) => {
-                        tracing::error!(%error, "expired records could not be deleted; tried again");
-                    }
-                }
+            let today = Some(now / DAY);
+            if swept != today && worked("delete what is over", self.sweep().await) {
+                swept = today;
             }
         }
+    }
+
+    fn show(&self, now: u64) {
+        let held = self.held_open.load(Ordering::SeqCst);
+        metrics::gauge!("undersigned_held").set(gauge(held as u64));
+        metrics::gauge!("undersigned_mail_queue").set(gauge(self.outbox.open() as u64));
+        metrics::gauge!("undersigned_mail_queue_oldest_seconds")
+            .set(gauge(self.outbox.oldest(now)));
+        metrics::gauge!("undersigned_link_requests_open").set(gauge(self.desk.open() as u64));
     }
 
     /// Destroy the keys of days that are over and of petitions whose time is over, then
@@ -76,6 +78,9 @@ impl Registrar {
                 let prefix = p.as_bytes().to_vec();
                 deleted += self.delete_where(space, prefix, |_, _| true).await?;
             }
+        }
+        if deleted > 0 {
+            tracing::info!(records = deleted, keys, "what was over is deleted");
         }
         Ok(deleted)
     }
@@ -122,6 +127,17 @@ impl Registrar {
                 deleted += change.delete.len() as u64;
                 self.commit_expecting_nothing(change).await?;
             }
+        }
+    }
+}
+
+/// Whether it worked; says so if not. All of it is tried again.
+fn worked<T>(what: &'static str, outcome: Result<T, RegistrarError>) -> bool {
+    match outcome {
+        Ok(_) => true,
+        Err(error) => {
+            tracing::error!(%error, "could not {what}; it is tried again");
+            false
         }
     }
 }

@@ -26,6 +26,7 @@ mod texts;
 mod updates;
 mod vault;
 
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Weak};
 
 use tokio::sync::watch;
@@ -59,6 +60,8 @@ pub struct Registrar {
     signer: blind_signer::BlindSigner,
     desk: backlog::Backlog,
     outbox: mailer::Outbox,
+    /// How many confirmations wait for review; at times counted anew.
+    held_open: AtomicUsize,
     /// Itself, for work on threads that may block.
     me: Weak<Self>,
 }
@@ -90,11 +93,13 @@ impl Registrar {
             signer: blind_signer::BlindSigner::new(clock.clone()),
             desk: backlog::Backlog::default(),
             outbox: mailer::Outbox::new(transport, &config.mail, &*clock),
+            held_open: AtomicUsize::new(0),
             me: me.clone(),
             instance,
         });
         registrar.load_requests()?;
         registrar.load_mails()?;
+        registrar.count_held()?;
         Ok(registrar)
     }
 

@@ -46,6 +46,9 @@ impl Registrar {
         }
         self.storage_left().await?;
         let rule = self.doubt(p, &address, network);
+        if rule.is_some() {
+            self.may_hold()?;
+        }
         let record = Request {
             petition: p,
             kind: Kind::Confirm,
@@ -72,6 +75,9 @@ impl Registrar {
         let address = Address::parse(&request.email)?;
         self.backlog_left()?;
         let rule = self.doubt(p, &address, network);
+        if rule.is_some() {
+            self.may_hold()?;
+        }
         let record = Request {
             petition: p,
             kind: Kind::Remove,

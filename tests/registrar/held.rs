@@ -200,6 +200,38 @@ async fn links_opened_in_a_crowd_are_held_and_work_after_release() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_held_is_bounded_and_others_go_on() {
+    let mut setup = strict();
+    setup.config.limits.held_max = 2;
+    let w = World::with(setup).await.running();
+    for n in 0..4 {
+        w.ask_from(&format!("signer{n}@gmail.com"), OFFICE).await;
+        w.until(|w| w.store.count("registrar/requests") == 0).await;
+    }
+    let full = |w: &World| {
+        let (registrar, id) = (w.registrar.clone(), w.id);
+        async move {
+            let request = World::request("late@gmail.com");
+            registrar.request_confirmation(id, &request, OFFICE).await
+        }
+    };
+    assert!(matches!(full(&w).await, Err(RegistrarError::StorageLow)));
+    w.link("elsewhere@gmail.com").await;
+    // The same after a restart, until a reviewer makes room.
+    let w = w.restarted().await.running();
+    for n in 4..6 {
+        w.ask_from(&format!("signer{n}@gmail.com"), OFFICE).await;
+    }
+    assert!(matches!(full(&w).await, Err(RegistrarError::StorageLow)));
+    let held = w.registrar.held(w.id, None, 1).expect("listed");
+    w.registrar
+        .judge_held(w.id, &held[0].id, false)
+        .await
+        .expect("refused");
+    full(&w).await.expect("room for one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_domain_blocked_later_gets_no_mail_and_its_links_end() {
     let mut w = World::new().await.running();
     let link = w.link("ada@bad.example").await;

@@ -18,6 +18,8 @@ use crate::store::Change;
 const IN_FLIGHT: usize = 64;
 /// How often the queue is looked at when nothing happens.
 const TICK: Duration = Duration::from_millis(100);
+/// For mails under way when the service stops.
+const GRACE: Duration = Duration::from_secs(5);
 /// First wait after a refusal for now, seconds; it doubles.
 const BACKOFF: u64 = 30;
 /// Longest wait, seconds.
@@ -39,7 +41,8 @@ enum Fate {
 }
 
 impl Registrar {
-    /// Send what may be sent until told to stop; then let those under way finish.
+    /// Send what may be sent until told to stop; then let those under way finish, for a
+    /// while.
     pub(in crate::registrar) async fn send_mails(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut under_way = JoinSet::new();
         loop {
@@ -58,8 +61,14 @@ impl Registrar {
                 () = tokio::time::sleep(TICK) => {}
             }
         }
-        while let Some(finished) = under_way.join_next().await {
-            report_panic(finished);
+        // Who is cut off is sent once more after the next start, under the same id.
+        let rest = async {
+            while let Some(finished) = under_way.join_next().await {
+                report_panic(finished);
+            }
+        };
+        if tokio::time::timeout(GRACE, rest).await.is_err() {
+            tracing::warn!("mails under way are cut off");
         }
     }
 
