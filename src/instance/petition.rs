@@ -166,11 +166,16 @@ impl Petition {
         })
     }
 
-    /// Leave to bring a leaf in at `now`, and the phase that it comes in; `None` once
-    /// `closed` is being written. Hold it until the leaf is durable.
+    /// Leave to bring a leaf in at `now`, and the phase that it comes in; `None` once R and
+    /// S are final or about to be. Hold it until the leaf is durable.
     pub fn admit(&self, now: u64) -> Option<(Admission, Phase)> {
+        let open = || Some(self.phase(now)).filter(|phase| *phase != Phase::Closed);
+        // Latecomers stay outside: a crowd of them in the gate would keep it from closing.
+        open()?;
         let gate = self.gate.clone().try_read_owned().ok()?;
-        Some((Admission { _gate: gate }, self.phase(now)))
+        // Again: it may have been closed, and opened for nothing, in between.
+        let phase = open()?;
+        Some((Admission { _gate: gate }, phase))
     }
 
     /// Whether `closed` is due.
