@@ -75,3 +75,34 @@ pub struct HeldVerdict {
     /// Let it onto the roll, or drop it.
     pub release: bool,
 }
+
+/// An update in one language.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateText {
+    /// BCP 47 tag, lower case.
+    pub lang: String,
+    /// One line, at most 150 characters.
+    pub subject: String,
+    /// Plain text, at most 4000 bytes.
+    pub text: String,
+}
+
+/// `POST /operator/petitions/{id}/updates`: write to those who asked for updates.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateRequest {
+    /// In each language once; the first is for readers of other languages.
+    pub texts: Vec<UpdateText>,
+    /// Only say how many would get it.
+    #[serde(default)]
+    pub preview: bool,
+}
+
+/// How far an update goes.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateResponse {
+    /// How many asked for updates.
+    pub subscribers: u64,
+}

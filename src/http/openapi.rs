@@ -102,6 +102,7 @@ pub(super) struct InclusionProof {
         operator::strike,
         operator::held,
         operator::judge,
+        operator::update,
     ),
     components(schemas(Problem, Kind, Done)),
     tags(

@@ -12,9 +12,11 @@ use super::respond::{done, private};
 use super::state::App;
 use crate::api::{
     ContributedKeys, Done, Held, HeldVerdict, Page, PageQuery, StrikeRequest, StrikeResponse,
+    UpdateRequest, UpdateResponse,
 };
 use crate::keys::{LedgerPetitionKeys, RegistrarPetitionKeys, public_key};
 use crate::protocol::manifest::{LedgerKeys, RegistrarKeys};
+use crate::registrar::{Update, UpdateText};
 
 /// The request carries the operator's token.
 pub(super) struct Operator;
@@ -126,4 +128,31 @@ pub(super) async fn judge(
         .judge_held(petition.manifest.id(), &held, verdict.release)
         .await?;
     Ok(done())
+}
+
+/// Write to all who asked for updates. The answer comes when the wish is durable; mails
+/// follow as fast as limits allow, behind all links.
+#[utoipa::path(post, operation_id = "sendUpdate", path = "/operator/petitions/{id}/updates",
+    tag = "operate", security(("operator" = [])), params(super::openapi::Id),
+    request_body = UpdateRequest, responses((status = 200, body = UpdateResponse)))]
+pub(super) async fn update(
+    State(app): State<Arc<App>>,
+    _: Operator,
+    Known(petition): Known,
+    Json(request): Json<UpdateRequest>,
+) -> Result<Response, Refusal> {
+    let texts = request.texts.into_iter().map(|text| UpdateText {
+        lang: text.lang,
+        subject: text.subject,
+        text: text.text,
+    });
+    let update = Update::new(texts.collect()).map_err(|e| Refusal::malformed(e.to_string()))?;
+    let id = petition.manifest.id();
+    let subscribers = app
+        .blocking(move |app| Ok(app.registrar.subscribers(id)?))
+        .await?;
+    if !request.preview {
+        app.registrar.send_update(id, &update).await?;
+    }
+    Ok(private(axum::Json(UpdateResponse { subscribers })))
 }

@@ -62,6 +62,10 @@ fn api() -> Router<Arc<App>> {
         )
         .route(&at("/operator/petitions/{id}/held"), get(operator::held))
         .route(
+            &at("/operator/petitions/{id}/updates"),
+            post(operator::update).layer(notes()),
+        )
+        .route(
             &at("/operator/petitions/{id}/held/{held}"),
             post(operator::judge),
         )

@@ -252,3 +252,34 @@ async fn metrics_have_a_listener_of_their_own_and_name_templates_only() {
     assert!(!metrics.contains(&site.id.to_string()));
     site.get_file("/metrics").await.refused(404, Kind::NotFound);
 }
+
+/// Names of metrics in the sources below a folder.
+fn metric_names(folder: &std::path::Path, names: &mut std::collections::BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).expect("a folder of the package") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            metric_names(&path, names);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            let text = std::fs::read_to_string(&path).expect("a source file");
+            for rest in text.split("\"undersigned_").skip(1) {
+                let name = rest.split('"').next().expect("a string ends");
+                names.insert(format!("undersigned_{name}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_metric_is_described() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut names = std::collections::BTreeSet::new();
+    metric_names(&root.join("src"), &mut names);
+    assert!(names.len() > 15, "the scan found the metrics");
+    let text = std::fs::read_to_string(root.join("spec/operating.md")).expect("the text");
+    for name in names {
+        assert!(
+            text.contains(&format!("`{name}`")),
+            "spec/operating.md lacks {name}"
+        );
+    }
+}

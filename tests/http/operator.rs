@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::{Value, json};
 use undersigned::api::problem::Kind;
-use undersigned::api::{ContributedKeys, Held, Page, StrikeResponse};
+use undersigned::api::{ContributedKeys, Held, Page, StrikeResponse, UpdateResponse};
 use undersigned::protocol::ids::Tree;
 use undersigned::protocol::leaf::Strike;
 use undersigned::protocol::manifest::{Manifest, Publication, Terms};
@@ -175,4 +175,62 @@ async fn held_confirmations_are_listed_and_judged() {
     judge(&held[1].id, false).await.refused(404, Kind::NotFound);
     judge("nothing", true).await.refused(404, Kind::NotFound);
     assert!(list().await.items.is_empty());
+}
+
+#[tokio::test]
+async fn updates_go_to_those_who_asked_for_them() {
+    let site = Site::new().await;
+    let signer = crate::signing::Signer::new("reader@signers.example");
+    signer.leaf(&site).await;
+    let path = format!("/operator{}", site.of("/updates"));
+    let update = |subject: &str, preview: bool| {
+        json!({
+            "texts": [{ "lang": "en", "subject": subject, "text": "The train stays." }],
+            "preview": preview,
+        })
+    };
+    let preview: UpdateResponse = site.operate(&path, &update("News", true)).await.json();
+    assert_eq!(preview.subscribers, 1);
+    for bad in [
+        update("", true),
+        update("two\nlines", true),
+        json!({ "texts": [] }),
+    ] {
+        site.operate(&path, &bad)
+            .await
+            .refused(400, Kind::Malformed);
+    }
+    site.post(&path, &update("News", false))
+        .await
+        .refused(401, Kind::Unauthorised);
+    let sent: UpdateResponse = site.operate(&path, &update("News", false)).await.json();
+    assert_eq!(sent.subscribers, 1);
+    let mut mail = None;
+    for _ in 0..1000 {
+        let mails = site.mails();
+        mail = mails
+            .into_iter()
+            .find(|(_, text)| text.contains("The train stays."));
+        if mail.is_some() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let (_, text) = mail.expect("a mail");
+    let token = site.token_in(&text, "unsubscribe");
+    let unsubscribe = site.url(&format!("/{}/unsubscribe/{token}", site.id));
+    let page = site.send(site.http.get(&unsubscribe)).await;
+    assert_eq!(page.status, 200);
+    let preview: UpdateResponse = site.operate(&path, &update("News", true)).await.json();
+    assert_eq!(preview.subscribers, 1, "looking at the page does nothing");
+    let click = site
+        .http
+        .post(&unsubscribe)
+        .body("List-Unsubscribe=One-Click");
+    let click = click.header("content-type", "application/x-www-form-urlencoded");
+    let page = site.send(click).await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    assert!(!page.text().contains(&token));
+    let preview: UpdateResponse = site.operate(&path, &update("News", true)).await.json();
+    assert_eq!(preview.subscribers, 0);
 }
