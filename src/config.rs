@@ -53,6 +53,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// Confirmations stop when less than so many bytes are free.
     pub keep_free_bytes: u64,
+    /// What to put up with in a damaged data folder.
+    pub recovery: RecoveryConfig,
 }
 
 impl Default for Config {
@@ -68,6 +70,7 @@ impl Default for Config {
             mail: MailConfig::default(),
             limits: LimitsConfig::default(),
             keep_free_bytes: 512 << 20,
+            recovery: RecoveryConfig::default(),
         }
     }
 }
@@ -84,6 +87,20 @@ impl Config {
             detail: e.to_string(),
         })
     }
+}
+
+/// What to put up with in a damaged data folder (`spec/storage.md`). For one start, by
+/// an operator who has read what the last one said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RecoveryConfig {
+    /// Go on although leaves and records accepted since the last publication are lost.
+    pub accept_lost_waiting: bool,
+    /// Go on although records are lost.
+    pub accept_lost_state: bool,
+    /// Go on without the folder's anchor: the journal was compared with what witnesses have
+    /// seen.
+    pub trust_folder: bool,
 }
 
 /// How mail leaves.

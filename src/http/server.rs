@@ -22,6 +22,7 @@ use crate::keys::{InstanceKeys, KeyFileError, PetitionKeyStore};
 use crate::ledger::Ledger;
 use crate::mail::{self, MailError};
 use crate::registrar::{Registrar, RegistrarError};
+use crate::store::disk::{DiskStore, Options};
 use crate::store::{Store, StoreError};
 
 /// Why a service does not start.
@@ -156,15 +157,16 @@ impl ServerBuilder {
             store,
             ..
         } = self;
-        let keys = config.data.join("keys");
         let proxies = TrustedProxies::parse(&config.trusted_proxies)?;
+        // First: it locks the folder, so that no second process makes keys in it.
+        let store = match store {
+            Some(store) => store,
+            None => open_store(&config, &clock)?,
+        };
+        let keys = config.data.join("keys");
         let operator = OperatorToken::open(&keys, &*clock)?;
         let instance_keys = InstanceKeys::open(&keys, &config.origin, &*clock)?;
         let petition_keys = PetitionKeyStore::new(keys, clock.clone());
-        let store = match store {
-            Some(store) => store,
-            None => open_store(&config)?,
-        };
         let instance = Instance::open(store, instance_keys, petition_keys, clock.clone())?;
         let ledger = Ledger::open(instance.clone());
         let transport = mail::transport(&config, clock.clone())?;
@@ -185,8 +187,15 @@ impl ServerBuilder {
     }
 }
 
-fn open_store(_config: &Config) -> Result<Arc<dyn Store>, StoreError> {
-    Ok(Arc::new(crate::store::MemoryStore::new()))
+fn open_store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StoreError> {
+    let options = Options {
+        heads_copy: config.heads_copy.clone(),
+        accept_lost_waiting: config.recovery.accept_lost_waiting,
+        accept_lost_state: config.recovery.accept_lost_state,
+        trust_folder: config.recovery.trust_folder,
+        ..Options::new(&config.data, clock.clone())
+    };
+    Ok(Arc::new(DiskStore::open(&options)?))
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {

@@ -8,6 +8,7 @@ mod support;
 mod audit;
 mod canary;
 mod crowd;
+mod disk;
 mod files;
 mod front;
 mod openapi;

@@ -27,6 +27,8 @@ use crate::support::{OPENS, ORIGIN, key, organiser, seed, signature, terms};
 
 /// How a service is to be set up.
 pub struct Setup {
+    /// In the data folder, and not in memory.
+    pub on_disk: bool,
     pub publication: Publication,
     pub config: Box<dyn FnOnce(&mut Config) + Send>,
     pub terms: Box<dyn FnOnce(&mut Terms) + Send>,
@@ -35,6 +37,7 @@ pub struct Setup {
 impl Default for Setup {
     fn default() -> Self {
         Self {
+            on_disk: false,
             publication: Publication::Batched,
             config: Box::new(|_| ()),
             terms: Box::new(|_| ()),
@@ -46,6 +49,7 @@ pub struct Site {
     pub server: Server,
     pub clock: Arc<ManualClock>,
     pub store: Arc<dyn Store>,
+    pub config: Config,
     pub folder: tempfile::TempDir,
     pub http: reqwest::Client,
     pub id: PetitionId,
@@ -114,13 +118,14 @@ impl Site {
     pub async fn with(setup: Setup) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(ManualClock::new(OPENS, seed()));
-        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
         let mut config = config(folder.path());
         (setup.config)(&mut config);
-        let server = Server::builder(config, clock.clone())
-            .store(store.clone())
-            .quiet();
+        let mut server = Server::builder(config.clone(), clock.clone()).quiet();
+        if !setup.on_disk {
+            server = server.store(Arc::new(MemoryStore::new()));
+        }
         let server = server.start().await.expect("it starts");
+        let store = server.instance().store.clone();
         let http = reqwest::Client::builder()
             .no_gzip()
             .no_proxy()
@@ -134,6 +139,7 @@ impl Site {
             server,
             clock,
             store,
+            config,
             folder,
             http,
             id: manifest.id(),
@@ -144,6 +150,34 @@ impl Site {
             .await
             .json::<Value>();
         site
+    }
+
+    /// Stop, and start again on the same data folder.
+    pub async fn restart(self) -> Self {
+        let Self {
+            server,
+            clock,
+            store,
+            config,
+            folder,
+            http,
+            id,
+        } = self;
+        // Whoever holds the store keeps its folder locked.
+        drop(store);
+        server.stop().await;
+        let server = Server::builder(config.clone(), clock.clone()).quiet();
+        let server = server.start().await.expect("it starts again");
+        let store = server.instance().store.clone();
+        Self {
+            server,
+            clock,
+            store,
+            config,
+            folder,
+            http,
+            id,
+        }
     }
 
     pub fn petition(&self) -> Arc<Petition> {
