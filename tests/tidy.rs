@@ -11,6 +11,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("api", 4),
     ("clock", 4),
     ("config", 4),
+    ("door", 4),
     ("keys", 4),
     ("store", 4),
     ("mail", 4),

@@ -3,7 +3,7 @@
 //! can hold link tokens, and addresses never are.
 
 use std::any::Any;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,15 +17,12 @@ use tokio::time::{Instant, timeout};
 use super::problem::Refusal;
 use super::state::App;
 use crate::api::problem::Kind;
+use crate::door::Peer;
 
 /// Most bytes of a request's path, query and headers together.
 const HEAD_MAX: usize = 16 * 1024;
 /// A request has to be answered after this long.
 const REQUEST: Duration = Duration::from_secs(30);
-
-/// Whom a connection is from. Set where it is accepted.
-#[derive(Clone, Copy)]
-pub(super) struct Peer(pub(super) SocketAddr);
 
 /// The network address of whoever sent the request.
 #[derive(Clone, Copy)]

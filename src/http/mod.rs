@@ -1,10 +1,8 @@
 //! Floor 4: the doors of an instance: JSON API, log files, links in mails
 //! (`spec/api.md`), and the server that wires everything.
 
-mod accept;
 mod attestations;
 mod browse;
-mod client_address;
 mod confirmations;
 mod count;
 mod extract;
@@ -19,7 +17,6 @@ mod operator_token;
 mod petitions;
 mod problem;
 mod proofs;
-mod rate_limit;
 mod refusals;
 mod respond;
 mod router;
@@ -28,6 +25,5 @@ mod signatures;
 mod state;
 mod statements;
 
-pub use client_address::{NetworkError, TrustedProxies};
 pub use openapi::json as openapi_json;
 pub use server::{ServeError, Server, ServerBuilder};

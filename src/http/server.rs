@@ -9,14 +9,12 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::accept::serve;
-use super::client_address::{NetworkError, TrustedProxies};
 use super::operator_token::OperatorToken;
-use super::rate_limit::RateLimit;
 use super::state::{App, NOTES};
 use super::{metrics, router};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::door::{NetworkError, RateLimit, TrustedProxies, serve};
 use crate::instance::{Instance, InstanceError, Publisher, PublisherHandle};
 use crate::keys::{InstanceKeys, KeyFileError, PetitionKeyStore};
 use crate::ledger::Ledger;

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use super::client_address::TrustedProxies;
 use super::operator_token::OperatorToken;
-use super::rate_limit::RateLimit;
+use crate::door::{RateLimit, TrustedProxies};
 use crate::instance::{Instance, PublisherHandle};
 use crate::ledger::Ledger;
 use crate::registrar::Registrar;

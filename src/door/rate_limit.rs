@@ -31,14 +31,14 @@ impl GovernorClock for Seconds {
 }
 
 /// Counts requests by network. Memory is bounded by the number of buckets.
-pub(super) struct RateLimit {
+pub(crate) struct RateLimit {
     limiter: Option<RateLimiter<u64, DashMapStateStore<u64>, Seconds, NoOpMiddleware<Nanos>>>,
     hasher: RandomState,
 }
 
 impl RateLimit {
     /// 0: no limit.
-    pub(super) fn new(per_second: u32, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(per_second: u32, clock: Arc<dyn Clock>) -> Self {
         let limiter = NonZeroU32::new(per_second).map(|per_second| {
             let quota = Quota::per_second(per_second);
             RateLimiter::new(quota, DashMapStateStore::default(), Seconds(clock))
@@ -50,7 +50,7 @@ impl RateLimit {
     }
 
     /// Whether this network may send one more request now.
-    pub(super) fn admits(&self, client: IpAddr) -> bool {
+    pub(crate) fn admits(&self, client: IpAddr) -> bool {
         let bucket = self.hasher.hash_one(network(client)) % BUCKETS;
         self.limiter
             .as_ref()
@@ -58,7 +58,7 @@ impl RateLimit {
     }
 
     /// Forget networks that have been quiet.
-    pub(super) fn tidy(&self) {
+    pub(crate) fn tidy(&self) {
         if let Some(limiter) = &self.limiter {
             limiter.retain_recent();
             limiter.shrink_to_fit();

@@ -18,8 +18,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tower::Service;
 
-use super::front::Peer;
-
 /// Connections at once; more wait in the listener's queue.
 const CONNECTIONS: usize = 16_384;
 /// A request's head has to arrive within this time, and an idle connection ends after it.
@@ -30,6 +28,10 @@ const BUFFER: usize = 64 * 1024;
 const FIELDS: usize = 100;
 /// How long requests under way may take to finish once the service stops.
 const GRACE: Duration = Duration::from_secs(15);
+
+/// Whom a connection is from.
+#[derive(Clone, Copy)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
 
 /// The routes, for one connection: tells them whom it is from.
 #[derive(Clone)]
@@ -72,7 +74,7 @@ fn settings() -> Builder<TokioExecutor> {
 }
 
 /// Serve until `stop` becomes true; then let requests under way finish.
-pub(super) async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
     let settings = settings();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let open = GracefulShutdown::new();
