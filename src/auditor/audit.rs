@@ -11,16 +11,14 @@ use super::fetch::Reader;
 use super::observer::{Counters, Observer};
 use super::petition::{Passing, repeats};
 use super::replay::{Petitions, each, replay};
-use super::report::{
-    KeyTrust, PetitionReport, Report, ReportedDeviation, Unchecked, Verdict, Work,
-};
+use super::report::{KeyTrust, Report};
 use super::state::{Found, JournalStore, PetitionStore, SavedJournal, StateFolder};
 use super::trust::{Trust, keys_in};
 use super::{AuditError, heads, journal, tiles};
 use crate::client::tiles::TileSource;
 use crate::clock::{Clock, random};
-use crate::protocol::ids::{PetitionId, Tree};
-use crate::protocol::replay::{Deviation, Fault, LogIdentity, journal_checkpoint};
+use crate::protocol::ids::PetitionId;
+use crate::protocol::replay::{Fault, LogIdentity, journal_checkpoint};
 use crate::store::LogId;
 use crate::tlog::checkpoint::Checkpoint;
 use crate::tlog::hash::empty_root;
@@ -144,14 +142,15 @@ fn open_journal(
     }
 }
 
-struct Run<'a> {
-    context: Context<'a>,
-    options: &'a AuditOptions,
-    petitions: Petitions<'a>,
-    store: JournalStore,
-    passing: Passing,
-    witnesses: Vec<String>,
-    evidence: Vec<PathBuf>,
+/// A run under way.
+pub(super) struct Run<'a> {
+    pub(super) context: Context<'a>,
+    pub(super) options: &'a AuditOptions,
+    pub(super) petitions: Petitions<'a>,
+    pub(super) store: JournalStore,
+    pub(super) passing: Passing,
+    pub(super) witnesses: Vec<String>,
+    pub(super) evidence: Vec<PathBuf>,
     state: &'a StateFolder,
 }
 
@@ -299,7 +298,7 @@ impl Run<'_> {
         let results = each(petitions, |petition| {
             repeats(context, petition)?;
             let mut passing = Passing::default();
-            petition_tiles(context, petition, &mut passing)?;
+            tiles::compare_trees(context, petition, &mut passing)?;
             Ok(passing)
         })?;
         for passing in results {
@@ -318,97 +317,5 @@ impl Run<'_> {
             }
             Err(error) => self.passing.note(None, None, error),
         }
-    }
-
-    fn report(self, key_trust: KeyTrust, clock: &dyn Clock) -> Report {
-        let only = self.options.petition;
-        let in_scope = |id: PetitionId| only.is_none_or(|only| only == id);
-        let mut found: Vec<Deviation> = self.store.saved.found.deviations.clone();
-        let mut more = self.store.saved.found.more;
-        let mut unchecked = self.passing.unchecked;
-        let mut petitions = Vec::new();
-        for (id, petition) in &self.petitions.stores {
-            if in_scope(*id) {
-                found.extend(petition.saved.found.deviations.iter().cloned());
-                more += petition.saved.found.more;
-                petitions.push(petition_report(&self.context.log, petition));
-            }
-        }
-        if let Some(id) = only.filter(|id| !self.petitions.stores.contains_key(id)) {
-            unchecked.push(Unchecked {
-                petition: Some(id),
-                tree: None,
-                why: "this journal did not publish it".to_owned(),
-            });
-        }
-        found.extend(self.passing.deviations);
-        let deviations: Vec<ReportedDeviation> = found.into_iter().map(Into::into).collect();
-        let progress = self.context.reader.counters.now();
-        Report {
-            source: self.context.reader.source.name(),
-            origin: self.context.log.origin,
-            entries: self.store.saved.size,
-            root: self.store.saved.root,
-            keys: self.store.saved.keys,
-            key_trust,
-            witnesses: self.witnesses,
-            verdict: Verdict::of(&deviations, &unchecked),
-            petitions,
-            deviations,
-            more_deviations: more,
-            unchecked,
-            evidence: self.evidence,
-            work: Work {
-                entries: progress.entries,
-                leaves: progress.leaves,
-                tiles: progress.tiles,
-                bytes: progress.bytes,
-                seconds: clock.now().saturating_sub(self.context.now),
-            },
-        }
-    }
-}
-
-fn petition_tiles(
-    context: &Context<'_>,
-    petition: &mut PetitionStore,
-    passing: &mut Passing,
-) -> Result<(), AuditError> {
-    let mut changed = false;
-    for tree in Tree::ALL {
-        let saved = petition.saved.trees[tree as usize];
-        if saved.tiles == saved.size {
-            continue;
-        }
-        let files = petition.open_tree(tree)?;
-        let id = petition.id();
-        let log = LogId::Tree(id, tree);
-        match tiles::compare(context, log, &files.hashes, (saved.tiles, saved.size)) {
-            Ok(None) => {
-                petition.saved.trees[tree as usize].tiles = saved.size;
-                changed = true;
-            }
-            Ok(Some(fault)) => passing.deviations.push(fault.tree(id, tree)),
-            Err(error) => passing.note(Some(id), Some(tree), error)?,
-        }
-    }
-    if changed { petition.save() } else { Ok(()) }
-}
-
-fn petition_report(log: &LogIdentity, petition: &PetitionStore) -> PetitionReport {
-    let manifest = &petition.manifest;
-    let state = &petition.saved.replay;
-    let totals = state.totals();
-    let keeper = manifest.keeper(Tree::Roll);
-    PetitionReport {
-        petition: petition.id(),
-        title: manifest.terms().title.clone(),
-        totals,
-        count: totals.count(),
-        ceiling: totals.ceiling(),
-        as_of: state.last.as_ref().map(|seen| seen.tally.time),
-        tally: state.last.as_ref().map(|seen| seen.entry),
-        closed: state.closed.is_some(),
-        roll_kept_by: (keeper != log.origin).then(|| keeper.to_owned()),
     }
 }

@@ -77,7 +77,7 @@ fn compare(
                     if covering.petition == tally.petition
                         && covering.head(Tree::Roll) == Some(&cover.roll) =>
                 {
-                    last.insert(tally.petition, covering);
+                    last.insert(tally.petition, *covering);
                 }
                 Found::Tally(_) | Found::Other => {
                     let fault = Fault::CoverUnknown { cover: cover.index };
@@ -99,7 +99,7 @@ fn parse(bytes: &[u8]) -> Option<Tally> {
 enum Found {
     NotYet,
     Other,
-    Tally(Tally),
+    Tally(Box<Tally>),
 }
 
 /// The entry that a cover names.
@@ -109,7 +109,7 @@ fn find(entries: &EntryFiles, cover: &Cover) -> std::io::Result<Found> {
     }
     let one = entries.read(cover.index, 1, BYTES)?;
     let found = one.iter().next().and_then(|(_, bytes)| parse(bytes));
-    Ok(found.map_or(Found::Other, Found::Tally))
+    Ok(found.map_or(Found::Other, |tally| Found::Tally(Box::new(tally))))
 }
 
 /// With R and X of the covering tally the ledger's numbers are whole.

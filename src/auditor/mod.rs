@@ -16,6 +16,7 @@ mod pipeline;
 mod replay;
 mod report;
 mod state;
+mod summary;
 mod tiles;
 mod tree;
 mod trust;

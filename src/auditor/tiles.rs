@@ -4,8 +4,10 @@ use super::AuditError;
 use super::context::Context;
 use super::fetch::{Reader, parallel};
 use super::observer::Counters;
-use super::state::HashFiles;
+use super::petition::Passing;
+use super::state::{HashFiles, PetitionStore};
 use crate::client::tiles::{LogFile, path};
+use crate::protocol::ids::Tree;
 use crate::protocol::replay::Fault;
 use crate::store::LogId;
 use crate::tlog::hash::HASH_LEN;
@@ -60,4 +62,31 @@ fn one(
         path,
         position: (byte / HASH_LEN) as u64,
     }))
+}
+
+/// Compare the tiles that a petition's trees got since they were right last.
+pub(super) fn compare_trees(
+    context: &Context<'_>,
+    petition: &mut PetitionStore,
+    passing: &mut Passing,
+) -> Result<(), AuditError> {
+    let mut changed = false;
+    for tree in Tree::ALL {
+        let saved = petition.saved.trees[tree as usize];
+        if saved.tiles == saved.size {
+            continue;
+        }
+        let files = petition.open_tree(tree)?;
+        let id = petition.id();
+        let log = LogId::Tree(id, tree);
+        match compare(context, log, &files.hashes, (saved.tiles, saved.size)) {
+            Ok(None) => {
+                petition.saved.trees[tree as usize].tiles = saved.size;
+                changed = true;
+            }
+            Ok(Some(fault)) => passing.deviations.push(fault.tree(id, tree)),
+            Err(error) => passing.note(Some(id), Some(tree), error)?,
+        }
+    }
+    if changed { petition.save() } else { Ok(()) }
 }

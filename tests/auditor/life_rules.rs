@@ -72,6 +72,25 @@ fn r20_dates_in_the_wrong_direction() {
 }
 
 #[test]
+fn r20_an_old_statement_said_again() {
+    // Earlier, later again, and then somebody repeats the first.
+    let (mut forger, petition) = signed();
+    let mut earlier = petition.dates();
+    earlier.confirm_until -= DAY;
+    forger.dated(&petition, DateChange::Earlier, &earlier);
+    let mut later = petition.dates();
+    later.submit_until += DAY;
+    forger.dated(&petition, DateChange::Later, &later);
+    assert_eq!(deviations(&forger, NOW), []);
+    forger.dated(&petition, DateChange::Earlier, &earlier);
+    let fault = Fault::SaidBefore { first: 2 };
+    assert_eq!(
+        deviations(&forger, NOW),
+        [fault.statement(petition.id(), 4)]
+    );
+}
+
+#[test]
 fn r20_dates_after_the_end() {
     let (mut forger, petition) = signed();
     let since = petition.dates().submit_until;

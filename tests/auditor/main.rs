@@ -12,5 +12,9 @@ mod life_rules;
 mod mutation;
 mod run;
 mod runs;
+mod service;
 mod tally_rules;
 mod tree_rules;
+
+#[path = "../support/mod.rs"]
+mod support;

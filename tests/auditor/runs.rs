@@ -333,28 +333,24 @@ fn stopped_at_any_moment_nothing_is_lost_and_nothing_counted_twice() {
     assert_eq!(report.verdict, Verdict::Deviations);
 }
 
+/// Turns a file's bytes into others.
+type Spoil<'a> = &'a dyn Fn(Vec<u8>) -> Vec<u8>;
+
 #[test]
 fn a_damaged_state_is_no_verdict() {
     let (mut forger, petition) = Forger::with_petition();
     forger.sign(&petition, 0..3);
-    let damage: [(&str, fn(&std::path::Path)); 5] = [
-        ("journal/journal.json", |path| {
-            std::fs::write(path, "{").expect("writes")
-        }),
-        ("journal/entries", |path| {
-            std::fs::write(path, "").expect("writes")
-        }),
-        ("journal/journal.hashes.0", |path| {
-            std::fs::write(path, [0; 64]).expect("writes");
-        }),
-        ("petition.json", |path| {
-            let text = std::fs::read_to_string(path).expect("reads");
-            let newer = text.replacen("\"version\":1", "\"version\":2", 1);
-            std::fs::write(path, newer).expect("writes");
-        }),
-        ("signatures.hashes.0", |path| {
-            std::fs::write(path, [0; 96]).expect("writes");
-        }),
+    let newer = |text: Vec<u8>| {
+        let text = String::from_utf8(text).expect("JSON");
+        text.replacen("\"version\":1", "\"version\":2", 1)
+            .into_bytes()
+    };
+    let damage: [(&str, Spoil); 5] = [
+        ("journal/journal.json", &|_| b"{".to_vec()),
+        ("journal/entries", &|_| Vec::new()),
+        ("journal/journal.hashes.0", &|bytes| vec![0; bytes.len()]),
+        ("petition.json", &newer),
+        ("signatures.hashes.0", &|bytes| vec![0; bytes.len()]),
     ];
     for (name, spoil) in damage {
         let state = tempfile::tempdir().expect("a folder");
@@ -363,8 +359,8 @@ fn a_damaged_state_is_no_verdict() {
         if !name.starts_with("journal") {
             path = state_of(state.path()).join(format!("petitions/{}/{name}", petition.id()));
         }
-        assert!(path.exists(), "{name}");
-        spoil(&path);
+        let bytes = std::fs::read(&path).expect(name);
+        std::fs::write(&path, spoil(bytes)).expect("writes");
         let mut later = forger.clone();
         later.sign(&petition, 3..4);
         let refused = run_with(&later.files(), &options(state.path()), NOW);
@@ -376,19 +372,20 @@ fn a_damaged_state_is_no_verdict() {
     }
 }
 
+/// Tries to use the folder that the audit it watches uses.
+struct Second<'a>(&'a Forger, &'a std::path::Path);
+impl Observer for Second<'_> {
+    fn stop(&self) -> bool {
+        let refused = run_with(&self.0.files(), &options(self.1), NOW);
+        assert!(matches!(refused, Err(AuditError::Locked(_))));
+        false
+    }
+}
+
 #[test]
 fn a_folder_in_use_is_refused() {
     let (forger, _) = Forger::with_petition();
     let state = tempfile::tempdir().expect("a folder");
-
-    struct Second<'a>(&'a Forger, &'a std::path::Path);
-    impl Observer for Second<'_> {
-        fn stop(&self) -> bool {
-            let refused = run_with(&self.0.files(), &options(self.1), NOW);
-            assert!(matches!(refused, Err(AuditError::Locked(_))));
-            false
-        }
-    }
 
     let observer = Second(&forger, state.path());
     let clock = ManualClock::new(NOW, 1);

@@ -9,6 +9,7 @@
 
 mod checkpoint;
 mod deviation;
+mod fault;
 pub mod leaf;
 mod petition;
 mod published;
@@ -18,7 +19,8 @@ mod tally;
 mod tree;
 
 pub use checkpoint::{journal_checkpoint, tree_checkpoint};
-pub use deviation::{Deviation, Fault};
+pub use deviation::Deviation;
+pub use fault::{Fault, StatementKind};
 pub use petition::{PetitionReplay, Step, malformed};
 pub use published::{LogIdentity, petition_of, published};
 pub use rule::Rule;

@@ -1,7 +1,8 @@
 //! A petition's life, entry by entry (R5 to R11, R20, R21).
 
-use super::deviation::StatementKind;
+use super::fault::StatementKind;
 use super::published::signature;
+use super::state::SaidDates;
 use super::tally::{SLACK, judge};
 use super::{Deviation, Fault, LogIdentity, PetitionState, SeenTally};
 use crate::protocol::ids::{PetitionId, Tree};
@@ -164,6 +165,16 @@ impl<'a> PetitionReplay<'a> {
     }
 
     fn dated(&mut self, entry: u64, dates: Dates, change: DateChange) {
+        let later = change == DateChange::Later;
+        let same = |said: &&SaidDates| said.later == later && said.dates == dates;
+        if let Some(first) = self.state.said.iter().find(same).map(|said| said.entry) {
+            return self.report(entry, Fault::SaidBefore { first });
+        }
+        self.state.said.push(SaidDates {
+            entry,
+            later,
+            dates,
+        });
         let since = self.state.dates.submit_until;
         let last = self.state.last.as_ref();
         if self.state.closed.is_some() || last.is_some_and(|seen| seen.tally.time > since) {

@@ -1,7 +1,7 @@
 //! How a petition enters a journal (R5, R6).
 
 use super::Fault;
-use super::deviation::StatementKind;
+use super::fault::StatementKind;
 use crate::protocol::ids::{PetitionId, Tree};
 use crate::protocol::manifest::Manifest;
 use crate::protocol::statement::Statement;

@@ -19,6 +19,16 @@ pub struct SeenTally {
     pub tally: Tally,
 }
 
+/// Dates that the organiser has said, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SaidDates {
+    pub(super) entry: u64,
+    /// Whether by `extended`; else by `closing`.
+    pub(super) later: bool,
+    pub(super) dates: Dates,
+}
+
 /// Where a petition's replay is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,6 +37,8 @@ pub struct PetitionState {
     pub published: u64,
     /// The dates in force.
     pub dates: Dates,
+    /// All that were said.
+    pub(super) said: Vec<SaidDates>,
     /// Journal index of `closed`.
     pub closed: Option<u64>,
     /// Whether it was reported that it was closed too early.
@@ -50,6 +62,7 @@ impl PetitionState {
         Self {
             published,
             dates: Dates::of(manifest),
+            said: Vec::new(),
             closed: None,
             closed_early: false,
             last: None,
