@@ -101,8 +101,12 @@ async fn an_impatient_signer_gets_one_answer_many_times() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_mailboxes_at_once_get_a_token_each() {
-    let w = Arc::new(World::with(generous()).await.running());
+async fn many_mailboxes_at_once_get_a_token_each_on_disk() {
+    let setup = Setup {
+        on_disk: true,
+        ..generous()
+    };
+    let w = Arc::new(World::with(setup).await.running());
     let tasks: Vec<_> = (0..40)
         .map(|number| {
             let w = w.clone();

@@ -1,8 +1,8 @@
 //! A store that remembers what was ever written, and that can fail on purpose.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use undersigned::protocol::ids::{PetitionId, Tree};
 use undersigned::store::{
@@ -38,18 +38,24 @@ impl Meets {
     }
 }
 
-/// A store in memory with a witness and a saboteur.
+/// A store with a witness and a saboteur.
 pub(crate) struct TestStore {
-    inner: MemoryStore,
+    inner: Arc<dyn Store>,
     written: Mutex<Vec<Vec<u8>>>,
     faults: Mutex<VecDeque<(Meets, Fault)>>,
     free: AtomicU64,
 }
 
 impl TestStore {
+    /// In memory.
     pub(crate) fn new() -> Self {
+        Self::on(Arc::new(MemoryStore::new()))
+    }
+
+    /// On another store.
+    pub(crate) fn on(inner: Arc<dyn Store>) -> Self {
         Self {
-            inner: MemoryStore::new(),
+            inner,
             written: Mutex::default(),
             faults: Mutex::default(),
             free: AtomicU64::new(u64::MAX),
@@ -86,9 +92,9 @@ impl TestStore {
 
     /// Keys of a space.
     pub(crate) fn keys(&self, space: &'static str) -> Vec<Vec<u8>> {
-        let records = self.inner.scan(Space(space), &[], None, usize::MAX);
+        let records = self.inner.scan(Space(space), &[], None, 1_000_000);
         records
-            .expect("memory")
+            .expect("readable")
             .into_iter()
             .map(|(key, _)| key)
             .collect()

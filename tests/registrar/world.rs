@@ -28,6 +28,7 @@ use undersigned::protocol::signer::{SignerSecret, Signing};
 use undersigned::protocol::statement;
 use undersigned::registrar::{Registrar, RegistrarError};
 use undersigned::store::Store;
+use undersigned::store::disk::{DiskStore, Options};
 use undersigned::tlog::note::NoteSigner;
 
 use crate::store::TestStore;
@@ -91,6 +92,8 @@ fn stock(folder: &Path) {
 pub(crate) struct Setup {
     pub(crate) config: Config,
     pub(crate) terms: fn(&mut Terms),
+    /// Keep the store in files below the world's folder.
+    pub(crate) on_disk: bool,
 }
 
 impl Default for Setup {
@@ -103,6 +106,7 @@ impl Default for Setup {
         Self {
             config,
             terms: |_| {},
+            on_disk: false,
         }
     }
 }
@@ -213,7 +217,13 @@ impl World {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
         let seed = SEED.fetch_add(1, Ordering::Relaxed);
         let clock = Arc::new(ManualClock::new(OPENS, seed));
-        let store = Arc::new(TestStore::new());
+        let store = if setup.on_disk {
+            let options = Options::new(folder.path(), clock.clone());
+            TestStore::on(Arc::new(DiskStore::open(&options).expect("a store")))
+        } else {
+            TestStore::new()
+        };
+        let store = Arc::new(store);
         stock(&folder.path().join("keys/petitions"));
         let instance = open_instance(store.clone(), folder.path(), clock.clone());
         let mut terms = terms(&instance.keys, &instance.petition_keys);
