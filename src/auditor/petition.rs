@@ -14,6 +14,8 @@ use crate::protocol::replay::{Bound, Deviation, Fault, PetitionReplay, Step};
 #[derive(Debug, Default)]
 pub(super) struct Passing {
     pub(super) deviations: Vec<Deviation>,
+    /// How many more than these.
+    pub(super) more: u64,
     pub(super) unchecked: Vec<Unchecked>,
 }
 
@@ -42,6 +44,7 @@ impl Passing {
 
     pub(super) fn append(&mut self, mut other: Self) {
         self.deviations.append(&mut other.deviations);
+        self.more += other.more;
         self.unchecked.append(&mut other.unchecked);
     }
 }
@@ -70,11 +73,12 @@ pub(super) fn advance(
     let complete = trees(context, petition, &steps, &mut passing)?;
     if complete {
         petition.saved.replay = state;
-        petition.saved.found.extend(found);
+        petition.saved.found.append(found);
         petition.saved.next = last + 1;
         petition.saved.behind = false;
     } else {
-        passing.deviations.extend(found);
+        passing.deviations.extend(found.deviations);
+        passing.more += found.more;
         petition.saved.next = *first;
         petition.saved.behind = true;
     }

@@ -9,9 +9,9 @@ use super::AuditError;
 use super::context::Context;
 use super::observer::Counters;
 use super::petition::{Passing, advance};
-use super::state::{Found, JournalStore, PetitionStore, StateFolder};
+use super::state::{JournalStore, PetitionStore, StateFolder};
 use crate::protocol::ids::{PetitionId, Tree};
-use crate::protocol::replay::{Deviation, Fault, malformed, petition_of, published};
+use crate::protocol::replay::{Deviation, Fault, Found, malformed, petition_of, published};
 use crate::protocol::statement::Statement;
 use crate::protocol::tally::Tally;
 
@@ -213,13 +213,14 @@ fn plan(
             if let Some(tally) = text.and_then(|text| Tally::parse(text).ok())
                 && petitions.only.is_none_or(|only| only == tally.petition)
             {
-                let leaves = tally.trees().map(|(_, head)| head.size).sum();
+                let sizes_here = tally.trees().map(|(_, head)| head.size);
+                let leaves = sizes_here.fold(0, u64::saturating_add);
                 sizes.insert(tally.petition, leaves);
             }
         }
         position = stretch.end();
     }
-    let mut left: u64 = sizes.values().sum();
+    let mut left = sizes.values().copied().fold(0, u64::saturating_add);
     for petition in petitions.in_scope() {
         if sizes.contains_key(&petition.id()) {
             let done = Tree::ALL.map(|tree| petition.saved.trees[tree as usize].size);

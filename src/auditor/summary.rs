@@ -33,6 +33,7 @@ impl Run<'_> {
             });
         }
         found.extend(self.passing.deviations);
+        more += self.passing.more;
         let deviations: Vec<ReportedDeviation> = found.into_iter().map(Into::into).collect();
         let progress = self.context.reader.counters.now();
         Report {

@@ -44,7 +44,7 @@ impl TreeRun<'_> {
         let id = self.manifest.id();
         let mut replay = TreeReplay::new(id, self.tree, frontier, self.bounds.clone());
         let result = self.stream(context, &mut replay);
-        let contradicted = replay.contradicted();
+        let contradicted = replay.contradicted().cloned();
         self.commit(&mut replay)?;
         self.files
             .truncate(replay.verified())
@@ -144,6 +144,6 @@ fn commit(
     files.sync().map_err(io)?;
     saved.trees[tree as usize].size = size;
     saved.trees[tree as usize].root = files.hashes.root(size).map_err(io)?;
-    saved.found.extend(replay.take_found());
+    saved.found.append(replay.take_found());
     saved.save(folder)
 }

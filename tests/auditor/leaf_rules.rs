@@ -6,7 +6,7 @@ use undersigned::tlog::hash::leaf_hash;
 
 use crate::forger::keys::seed;
 use crate::forger::{Forger, Petition};
-use crate::run::{NOW, deviations};
+use crate::run::{NOW, deviations, run};
 
 /// An instance with four signers, and five more on the roll.
 fn signed() -> (Forger, Petition) {
@@ -280,6 +280,26 @@ fn r19_a_strike_of_no_entry() {
     let found = with_leaf(forger, &petition, Tree::Strikes, strike);
     let fault = Fault::NoTarget { target: 9, size: 9 };
     assert_eq!(found, [fault.leaf(petition.id(), Tree::Strikes, 0)]);
+}
+
+#[test]
+fn a_flood_of_deviations_is_counted() {
+    let (mut forger, petition) = Forger::with_petition();
+    let leaves = (0..300_u32).map(|n| {
+        let mut leaf = petition.roll(n);
+        leaf[1] = 9;
+        leaf
+    });
+    let leaves = leaves.collect();
+    forger.batch(&petition, Tree::Roll, leaves);
+    forger.tally(&petition);
+    let report = run(&forger.files(), NOW);
+    assert_eq!(
+        (report.deviations.len(), report.more_deviations),
+        (100, 200)
+    );
+    let report_rules = report.deviations.iter().map(|d| d.rule);
+    assert!(report_rules.into_iter().all(|rule| rule == Rule::R13));
 }
 
 #[test]

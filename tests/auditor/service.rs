@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use undersigned::auditor::{Report, Unobserved, audit};
 use undersigned::client::tiles::HttpTiles;
@@ -39,7 +40,8 @@ impl Service {
             listen: ([127, 0, 0, 1], 0).into(),
             data: folder.path().join("data"),
             limits: LimitsConfig {
-                http_per_second: 0,
+                // Few enough for an audit to be turned away, and to come back.
+                http_per_second: 15,
                 ..LimitsConfig::default()
             },
             ..Config::default()
@@ -111,7 +113,17 @@ impl Service {
             let source = HttpTiles::new(&url, clock.clone()).expect("an address");
             audit(&source, &options(Path::new(&state)), &*clock, &Unobserved).expect("an audit")
         };
-        tokio::task::spawn_blocking(look).await.expect("no panic")
+        // The service's time has to pass for it to answer again.
+        let clock = self.clock.clone();
+        let time = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                clock.advance(1);
+            }
+        });
+        let report = tokio::task::spawn_blocking(look).await;
+        time.abort();
+        report.expect("no panic")
     }
 }
 

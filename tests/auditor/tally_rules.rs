@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
+use undersigned::auditor::Verdict;
 use undersigned::protocol::ids::Tree;
 use undersigned::protocol::replay::Fault;
 use undersigned::protocol::tally::{Tally, TreeHead};
 use undersigned::tlog::hash::{empty_root, leaf_hash};
 
 use crate::forger::{Forger, OPENS, Petition, root};
-use crate::run::{NOW, deviations};
+use crate::run::{NOW, deviations, run};
 
 /// An instance with three signers, and one more confirmed whose leaf waits.
 fn signed() -> (Forger, Petition, u64) {
@@ -213,6 +214,25 @@ fn r10_an_empty_tree_with_another_root() {
         deviations(&forger, NOW),
         [fault.head(petition.id(), Tree::Strikes, entry)]
     );
+}
+
+#[test]
+fn sizes_that_no_tree_has_are_no_panic() {
+    let (mut forger, petition, before) = signed();
+    let head = format!("{} {}", u64::MAX >> 1, empty_root());
+    let text = format!(
+        "undersigned/tally/v1\npetition {}\ntime {}\nprevious {before}\nroll {head}\n\
+         strikes {head}\nsignatures {head}\nwithdrawals {head}\n",
+        petition.id(),
+        forger.time
+    );
+    let files = forger.files();
+    forger.tally_as(&petition, &text);
+    let mut served = files.clone();
+    served.0.extend(forger.files().0);
+    let report = run(&served, NOW);
+    assert_eq!(report.deviations, []);
+    assert_eq!(report.verdict, Verdict::CouldNotLook);
 }
 
 #[test]

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{EntryFiles, Found, HashFiles, StateFolder, damage, load_json, save_json};
+use super::{EntryFiles, HashFiles, StateFolder, damage, load_json, save_json};
 use crate::auditor::AuditError;
+use crate::protocol::replay::Found;
 use crate::tlog::hash::Hash;
 
 /// The part that is replaced at once.

@@ -15,7 +15,6 @@
 //! can end at any moment.
 
 mod entries;
-mod found;
 mod hashes;
 mod journal;
 mod petition;
@@ -33,7 +32,6 @@ use serde::de::DeserializeOwned;
 use super::AuditError;
 
 pub(super) use entries::{Entries, EntryFiles};
-pub(super) use found::Found;
 pub(super) use hashes::HashFiles;
 pub(super) use journal::{JournalStore, SavedJournal};
 pub(super) use petition::{PetitionStore, SavedPetition, TreeFiles};

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::records::RecordFile;
-use super::{Found, HashFiles, StateFolder, damage, load_json, save_json};
+use super::{HashFiles, StateFolder, damage, load_json, save_json};
 use crate::auditor::AuditError;
 use crate::protocol::ids::{PetitionId, Tree};
 use crate::protocol::manifest::Manifest;
-use crate::protocol::replay::PetitionState;
+use crate::protocol::replay::{Found, PetitionState};
 use crate::tlog::hash::{Hash, empty_root};
 
 const FILE: &str = "petition.json";

@@ -44,7 +44,7 @@ impl Watcher {
 impl Observer for Watcher {
     fn progress(&self, progress: &Progress) {
         self.bar
-            .set_length(progress.entries_total + progress.leaves_total);
+            .set_length(progress.entries_total.saturating_add(progress.leaves_total));
         self.bar.set_position(progress.entries + progress.leaves);
         let read = HumanBytes(progress.bytes);
         let message = if progress.tiles == 0 {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::Semaphore;
 
 use super::{LogFile, TileSource, TileSourceError, path};
 use crate::client::ClientError;
@@ -21,6 +22,7 @@ const LAG: Duration = Duration::from_millis(500);
 /// Reads files from a service. Brings its own runtime: call it from plain threads.
 pub struct HttpTiles {
     transport: Transport,
+    slots: Semaphore,
     /// Some until dropped.
     runtime: Option<Runtime>,
 }
@@ -39,7 +41,11 @@ impl HttpTiles {
             .build()
             .map_err(ClientError::Runtime)?;
         let runtime = Some(runtime);
-        Ok(Self { transport, runtime })
+        Ok(Self {
+            transport,
+            slots: Semaphore::new(PARALLEL),
+            runtime,
+        })
     }
 
     /// Whether somebody between here and there could change what is read. Signatures
@@ -67,7 +73,10 @@ impl TileSource for HttpTiles {
     ) -> Result<Option<Vec<u8>>, TileSourceError> {
         let path = path(log, file);
         let runtime = self.runtime.as_ref().expect("there until dropped");
-        let answer = runtime.block_on(self.transport.get_file(&path, limit));
+        let answer = runtime.block_on(async {
+            let _slot = self.slots.acquire().await.expect("never closed");
+            self.transport.get_file(&path, limit).await
+        });
         answer.map_err(|source| match source {
             ClientError::TooLarge { limit } => TileSourceError::TooLarge { path, limit },
             source => TileSourceError::Http { path, source },

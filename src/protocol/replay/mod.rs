@@ -10,6 +10,7 @@
 mod checkpoint;
 mod deviation;
 mod fault;
+mod found;
 pub mod leaf;
 mod petition;
 mod published;
@@ -21,6 +22,7 @@ mod tree;
 pub use checkpoint::{journal_checkpoint, tree_checkpoint};
 pub use deviation::Deviation;
 pub use fault::{Fault, StatementKind};
+pub use found::Found;
 pub use petition::{PetitionReplay, Step, malformed};
 pub use published::{LogIdentity, petition_of, published};
 pub use rule::Rule;

@@ -4,7 +4,7 @@ use super::fault::StatementKind;
 use super::published::signature;
 use super::state::SaidDates;
 use super::tally::{SLACK, judge};
-use super::{Deviation, Fault, LogIdentity, PetitionState, SeenTally};
+use super::{Fault, Found, LogIdentity, PetitionState, SeenTally};
 use crate::protocol::ids::{PetitionId, Tree};
 use crate::protocol::manifest::Manifest;
 use crate::protocol::statement::{DateChange, Dates, Statement, StatementError};
@@ -32,7 +32,7 @@ pub struct PetitionReplay<'a> {
     log: &'a LogIdentity,
     manifest: &'a Manifest,
     state: PetitionState,
-    found: Vec<Deviation>,
+    found: Found,
 }
 
 impl<'a> PetitionReplay<'a> {
@@ -42,12 +42,12 @@ impl<'a> PetitionReplay<'a> {
             log,
             manifest,
             state,
-            found: Vec::new(),
+            found: Found::default(),
         }
     }
 
     /// Where it is, and what was found on the way.
-    pub fn finish(self) -> (PetitionState, Vec<Deviation>) {
+    pub fn finish(self) -> (PetitionState, Found) {
         (self.state, self.found)
     }
 

@@ -1,7 +1,7 @@
 //! A tree, leaf by leaf (R12, R14): cheap, in order.
 
 use super::leaf::CheckedLeaf;
-use super::{Deviation, Fault};
+use super::{Deviation, Fault, Found};
 use crate::protocol::ids::{PetitionId, Tree};
 use crate::tlog::frontier::Frontier;
 use crate::tlog::hash::Hash;
@@ -44,8 +44,9 @@ pub struct TreeReplay {
     next: usize,
     before: Option<Hash>,
     verified: u64,
-    found: Vec<Deviation>,
-    pending: Vec<Deviation>,
+    found: Found,
+    pending: Found,
+    contradicted: Option<Deviation>,
 }
 
 impl TreeReplay {
@@ -62,8 +63,9 @@ impl TreeReplay {
             next,
             before: None,
             verified,
-            found: Vec::new(),
-            pending: Vec::new(),
+            found: Found::default(),
+            pending: Found::default(),
+            contradicted: None,
         }
     }
 
@@ -111,7 +113,8 @@ impl TreeReplay {
         let computed = self.frontier.root();
         if computed == bound.root {
             self.verified = bound.size;
-            self.found.append(&mut self.pending);
+            self.found.append(std::mem::take(&mut self.pending));
+            self.contradicted = None;
             return Pushed::Verified;
         }
         let fault = Fault::Root {
@@ -119,20 +122,20 @@ impl TreeReplay {
             stated: bound.root,
             computed,
         };
-        self.pending
-            .push(fault.head(self.petition, self.tree, bound.entry));
+        let deviation = fault.head(self.petition, self.tree, bound.entry);
+        self.contradicted.get_or_insert_with(|| deviation.clone());
+        self.pending.push(deviation);
         Pushed::Contradicted
     }
 
     /// What was found below [`TreeReplay::verified`] since the last call.
-    pub fn take_found(&mut self) -> Vec<Deviation> {
+    pub fn take_found(&mut self) -> Found {
         std::mem::take(&mut self.found)
     }
 
-    /// The tallies above [`TreeReplay::verified`] that the leaves served contradict, the
-    /// first one only: the others follow from it, and the leaves cannot be judged.
-    pub fn contradicted(&self) -> Option<Deviation> {
-        let is_root = |deviation: &&Deviation| matches!(deviation.fault, Fault::Root { .. });
-        self.pending.iter().find(is_root).cloned()
+    /// The first tally above [`TreeReplay::verified`] that the leaves served contradict:
+    /// others follow from it, and the leaves cannot be judged.
+    pub fn contradicted(&self) -> Option<&Deviation> {
+        self.contradicted.as_ref()
     }
 }
