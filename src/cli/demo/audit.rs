@@ -191,7 +191,7 @@ pub(super) async fn audit_damaged(
     })?;
     Ok(Found {
         file,
-        deviation: format!("{:?}  {}", deviation.rule, deviation.text),
+        deviation: deviation.text.clone(),
     })
 }
 
