@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Deviation;
 
 /// How many are kept in full.
-pub const KEPT: usize = 100;
+pub(super) const KEPT: usize = 100;
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
