@@ -12,6 +12,9 @@ use super::{Clocks, Outcome, output};
 use crate::config::Config;
 use crate::http::Server;
 
+/// For an operator who has read what the last start said.
+const RECOVERY: &str = "Recovery, for one start";
+
 /// Run the service
 ///
 /// Without any argument it is right for a first try on this machine: data in
@@ -44,6 +47,16 @@ pub(crate) struct ServeArgs {
     /// Serve metrics here
     #[arg(long, value_name = "ADDRESS")]
     metrics: Option<SocketAddr>,
+    /// Go on although leaves and records accepted since the last publication
+    /// are lost
+    #[arg(long, help_heading = RECOVERY)]
+    accept_lost_waiting: bool,
+    /// Go on although records are lost
+    #[arg(long, help_heading = RECOVERY)]
+    accept_lost_state: bool,
+    /// Go on without the folder's anchor: the journal was compared with what witnesses saw
+    #[arg(long, help_heading = RECOVERY)]
+    trust_folder: bool,
     /// How to log
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     log: LogFormat,
@@ -80,6 +93,10 @@ fn config(args: &ServeArgs) -> anyhow::Result<Config> {
         config.data.clone_from(data);
     }
     config.metrics = args.metrics.or(config.metrics);
+    let recovery = &mut config.recovery;
+    recovery.accept_lost_waiting |= args.accept_lost_waiting;
+    recovery.accept_lost_state |= args.accept_lost_state;
+    recovery.trust_folder |= args.trust_folder;
     Ok(config)
 }
 

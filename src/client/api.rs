@@ -8,7 +8,7 @@ use crate::api::{
     AttestationEntry, CheckYourInbox, ConfirmRequest, ConfirmResponse, ConfirmationRequest,
     Consistency, ConsistencyQuery, ContributedKeys, Count, Health, Held, HeldVerdict, LeafRequest,
     LinkRequest, NoteRequest, Page, PageQuery, Petition, Promised, ProofQuery, RemovalRequest,
-    SignatureResponse, StrikeRequest, StrikeResponse, TallyEntry,
+    SignatureResponse, StrikeRequest, StrikeResponse, TallyEntry, UpdateRequest, UpdateResponse,
 };
 use crate::clock::Clock;
 use crate::protocol::ids::{PetitionId, Tree};
@@ -268,6 +268,16 @@ impl Client {
         request: &StrikeRequest,
     ) -> Result<StrikeResponse, ClientError> {
         let path = format!("/operator{}", of(petition, "/strikes"));
+        self.transport.post(&path, request, Repeat::Never).await
+    }
+
+    /// Write to those who asked for updates, or say how many there are.
+    pub async fn update(
+        &self,
+        petition: PetitionId,
+        request: &UpdateRequest,
+    ) -> Result<UpdateResponse, ClientError> {
+        let path = format!("/operator{}", of(petition, "/updates"));
         self.transport.post(&path, request, Repeat::Never).await
     }
 

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use undersigned::protocol::receipt::Receipt;
 
-use crate::life::publish;
-use crate::service::{Service, link};
+use crate::life::{publish, sign};
+use crate::service::{Service, link, until};
 use crate::support::Home;
 
 fn receipt(home: &Home, name: &str) -> Receipt {
@@ -73,8 +73,7 @@ fn every_step_can_be_repeated() {
     assert_eq!(status["waiting"], 0);
 
     refusals(&home, &url, &link);
-    no_address_on_disk(home.path("undersigned-data").as_path());
-    service.stop();
+    restart(&home, service, &url);
 }
 
 /// `after` is `whole`, byte for byte, but for a proof whose tally may be a later one.
@@ -135,6 +134,40 @@ fn refusals(home: &Home, url: &str, used: &str) {
     assert!(again.err.contains("--resume whole.json"), "{}", again.err);
 }
 
+/// What was promised survives a restart, and so does what was begun.
+fn restart(home: &Home, service: Service, url: &str) {
+    let port = service
+        .url
+        .rsplit_once(':')
+        .and_then(|(_, port)| port.parse().ok())
+        .expect("a port");
+    home.done(&[
+        "sign",
+        url,
+        "--email",
+        "late@example.org",
+        "--receipt",
+        "late.json",
+        "--yes",
+    ]);
+    let link = link(home, "late@example.org", "confirm");
+    service.stop();
+    let down = home.run(&["sign", "--resume", "late.json", "--link", &link]);
+    assert_eq!(down.code, 2, "{}", down.whole());
+    assert!(down.err.contains("nothing is lost"), "{}", down.err);
+    let service = Service::start(home, port);
+    home.done(&["sign", "--resume", "late.json", "--link", &link, "--wait"]);
+    home.done(&["verify", "late.json"]);
+    let signed = sign(home, url, "after@example.org", "after.json");
+    assert_eq!(signed["stage"], "proven");
+    until("three signatures", || {
+        let status = home.done(&["petition", "status", url, "--json"]).json();
+        (status["count"] == 3).then_some(())
+    });
+    no_address_on_disk(home.path("undersigned-data").as_path());
+    service.stop();
+}
+
 /// The data folder, apart from the outbox (which holds mails), names nobody.
 fn no_address_on_disk(folder: &Path) {
     for entry in std::fs::read_dir(folder).expect("listed") {
@@ -146,7 +179,7 @@ fn no_address_on_disk(folder: &Path) {
             continue;
         }
         let bytes = std::fs::read(&path).expect("read");
-        for address in ["again@example.org"] {
+        for address in ["again@example.org", "late@example.org", "after@example.org"] {
             let found = bytes
                 .windows(address.len())
                 .any(|window| window == address.as_bytes());

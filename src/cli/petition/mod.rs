@@ -6,6 +6,7 @@ mod list;
 mod new;
 mod publish;
 mod status;
+mod update;
 
 use clap::Subcommand;
 
@@ -15,7 +16,7 @@ pub(crate) use draft::Draft;
 pub(crate) use new::EXAMPLE;
 pub(crate) use publish::publish;
 
-/// Draw up a petition, publish it, watch it, change its dates
+/// Draw up a petition, publish it, watch it, change its dates, write to signers
 #[derive(Subcommand)]
 pub(crate) enum PetitionCommand {
     New(new::NewArgs),
@@ -24,6 +25,7 @@ pub(crate) enum PetitionCommand {
     Extend(dates::ExtendArgs),
     Close(dates::CloseArgs),
     List(list::ListArgs),
+    Update(update::UpdateArgs),
 }
 
 pub(crate) async fn run(command: PetitionCommand, clock: Clocks) -> anyhow::Result<Outcome> {
@@ -34,5 +36,6 @@ pub(crate) async fn run(command: PetitionCommand, clock: Clocks) -> anyhow::Resu
         PetitionCommand::Extend(args) => dates::extend(args, clock).await,
         PetitionCommand::Close(args) => dates::close(args, clock).await,
         PetitionCommand::List(args) => list::run(args, clock).await,
+        PetitionCommand::Update(args) => update::run(args, clock).await,
     }
 }
