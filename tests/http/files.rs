@@ -294,3 +294,46 @@ async fn a_log_without_entries_has_no_files() {
     }
     server.stop().await;
 }
+
+#[tokio::test]
+async fn files_are_not_sent_twice() {
+    let site = Site::new().await;
+    site.sign(0..3).await;
+    site.publish_all().await;
+    for path in [
+        "/checkpoint".to_owned(),
+        "/tile/0/000.p/2".to_owned(),
+        "/tile/entries/000.p/2".to_owned(),
+        format!("/{}/roll/checkpoint", site.id),
+        format!("/{}/roll/tile/entries/000.p/3", site.id),
+    ] {
+        let first = site.get_file(&path).await;
+        assert_eq!(first.status, 200, "{path}");
+        let tag = first.header("etag");
+        let request = site.http.get(site.url(&path)).header("if-none-match", tag);
+        let again = site.send(request).await;
+        assert_eq!(
+            (again.status.as_u16(), again.body.len()),
+            (304, 0),
+            "{path}"
+        );
+        assert_eq!(again.header("cache-control"), first.header("cache-control"));
+        let head = site.send(site.http.head(site.url(&path))).await;
+        assert_eq!((head.status.as_u16(), head.body.len()), (200, 0), "{path}");
+        assert_eq!(head.header("content-length"), first.body.len().to_string());
+        assert_eq!(head.header("content-type"), first.header("content-type"));
+        assert_eq!(head.header("etag"), tag);
+    }
+    // A checkpoint that changed is sent.
+    let before = site.get_file("/checkpoint").await;
+    site.sign(3..4).await;
+    site.publish_all().await;
+    let tag = before.header("etag");
+    let request = site
+        .http
+        .get(site.url("/checkpoint"))
+        .header("if-none-match", tag);
+    let after = site.send(request).await;
+    assert_eq!(after.status, 200);
+    assert_ne!(after.body, before.body);
+}
