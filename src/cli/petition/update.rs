@@ -1,6 +1,6 @@
 //! `undersigned petition update`: write to those who asked for updates.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -46,7 +46,7 @@ fn parse(text: &str) -> Result<(String, PathBuf), String> {
     Ok((lang.to_owned(), PathBuf::from(file)))
 }
 
-fn read(lang: &str, path: &PathBuf) -> anyhow::Result<UpdateText> {
+fn read(lang: &str, path: &Path) -> anyhow::Result<UpdateText> {
     let bytes = files::read(path, 16 << 10)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| {
         stop(
