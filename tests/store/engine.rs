@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use std::path::Path;
+
 use tempfile::TempDir;
 use undersigned::clock::SystemClock;
 use undersigned::store::disk::{DiskStore, Limits, Options};
@@ -48,6 +50,18 @@ impl Engine for Memory {
     }
 }
 
+/// A folder in memory where there is one: these tests are about what is written and in
+/// which order, not about how long a device takes.
+pub(crate) fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() {
+        tempfile::tempdir_in(memory)
+    } else {
+        tempfile::tempdir()
+    };
+    folder.expect("a folder")
+}
+
 /// The embedded engine in a folder of its own.
 pub(crate) struct Disk {
     /// Removed when the test ends.
@@ -76,7 +90,7 @@ impl Disk {
     }
 
     fn with_limits(limits: Limits) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder();
         let mut options = Options::new(folder.path().join("data"), Arc::new(SystemClock));
         options.limits = limits;
         let store = DiskStore::open(&options).expect("a new store");

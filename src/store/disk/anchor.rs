@@ -33,7 +33,7 @@ pub(super) const NO_ANCHOR: &str = "restore it from a backup or from its copy; o
                          with `trust_folder`";
 
 impl Anchor {
-    fn to_bytes(self) -> Vec<u8> {
+    pub(super) fn to_bytes(self) -> Vec<u8> {
         let header = Header::new(Kind::Anchor, self.store, 0);
         let body = [
             &self.epoch.to_be_bytes()[..],

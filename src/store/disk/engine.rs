@@ -83,6 +83,8 @@ pub(super) struct Engine {
     /// Why nothing may be written any more.
     pub(super) stopped: Mutex<Option<String>>,
     pub(super) segment_bytes: AtomicU64,
+    /// Held while files of the state log are merged, and so removed.
+    pub(super) merging: Mutex<()>,
     /// Records deleted since the state log was merged whole.
     pub(super) deletions: AtomicU64,
     pub(super) upkeep: Signal,

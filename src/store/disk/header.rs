@@ -11,6 +11,8 @@ pub(super) const HEADER_LEN: u64 = 96;
 pub(super) const FORMAT: u32 = 1;
 
 const MAGIC: &[u8; 8] = b"undersgn";
+/// Bytes under the checksum.
+const BODY_LEN: usize = 80;
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,37 +93,34 @@ impl Header {
             .expect("a header ends with its checksum")
     }
 
-    /// Parse the header of a file of this kind. A newer version is told before its
-    /// checksum is looked at, because that may have moved.
+    /// Parse the header of a file of this kind. Its layout is that of all versions, so
+    /// that a newer one is told from a damaged one.
     pub(super) fn parse(what: &str, kind: Kind, bytes: &[u8]) -> Result<Self, StoreError> {
         let wrong = || damaged(format!("{what}, byte 0"), FOREIGN);
         let mut r = Reader(bytes);
-        if r.array() != Some(*MAGIC) || r.array() != Some(*kind.code()) {
-            return Err(wrong());
-        }
-        let found = r.u32().ok_or_else(wrong)?;
-        if found > FORMAT {
-            return Err(StoreError::Version {
-                what: what.to_owned(),
-                found,
-                known: FORMAT,
-            });
-        }
-        let parse = |mut r: Reader<'_>| {
-            Some(Self {
+        let body = Reader(bytes).bytes(BODY_LEN).ok_or_else(wrong)?;
+        let parse = |r: &mut Reader<'_>| {
+            let is_ours = r.array() == Some(*MAGIC) && r.array() == Some(*kind.code());
+            let format = r.u32()?;
+            let header = Self {
                 kind,
                 store: StoreId(r.array()?),
                 subject: r.array()?,
                 number: r.u64()?,
                 detail: r.u64()?,
-            })
+            };
+            let is_whole = r.array() == Some(checksum(&[body]));
+            (is_ours && is_whole).then_some((format, header))
         };
-        let header = parse(r).ok_or_else(wrong)?;
-        let known = header.to_bytes();
-        if bytes.get(..known.len()) == Some(&known[..]) {
+        let (found, header) = parse(&mut r).ok_or_else(wrong)?;
+        if found == FORMAT {
             Ok(header)
         } else {
-            Err(wrong())
+            Err(StoreError::Version {
+                what: what.to_owned(),
+                found,
+                known: FORMAT,
+            })
         }
     }
 
@@ -178,6 +177,8 @@ mod tests {
     fn newer_formats_are_refused_as_such() {
         let mut bytes = HEADER.to_bytes();
         bytes[15] = 2;
+        let check = checksum(&[&bytes[..BODY_LEN]]);
+        bytes[BODY_LEN..].copy_from_slice(&check);
         let refused = Header::parse("f", Kind::Entries, &bytes);
         assert!(matches!(
             refused,

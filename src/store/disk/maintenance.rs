@@ -180,6 +180,7 @@ impl Engine {
         if forget {
             self.deletions.store(0, Ordering::Relaxed);
         }
+        let _checks_wait = self.merging.lock().map_err(|_| self.panicked())?;
         let merged = state_merge::merge(&place, end, forget);
         merged.map_err(|error| self.failed(WriteError::Undone(error)))
     }

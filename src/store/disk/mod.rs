@@ -4,11 +4,14 @@
 mod anchor;
 mod batch;
 mod catch_up;
+mod check;
 mod codec;
 mod commit;
 mod engine;
 mod entries;
 mod error;
+#[cfg(test)]
+mod examples;
 pub mod files;
 mod frame;
 mod frames;
@@ -33,6 +36,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+pub use check::Checked;
 use engine::Engine;
 use files::{Files, SystemFiles};
 
@@ -135,6 +139,12 @@ impl DiskStore {
             threads,
             _lock: lock,
         })
+    }
+
+    /// Read everything that is published and the whole state log, and compare what is
+    /// kept twice. Ends at the first damage; takes as long as reading the folder.
+    pub fn check(&self) -> Result<Checked, StoreError> {
+        self.engine.check()
     }
 }
 

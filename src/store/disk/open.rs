@@ -253,6 +253,7 @@ pub(super) fn open(options: &Options) -> Result<(Arc<Engine>, fs::File), StoreEr
         publication: Mutex::new(publication),
         commits: Mutex::new(commits),
         rotated: Condvar::new(),
+        merging: Mutex::new(()),
         shared: RwLock::new(shared),
         stopped: Mutex::new(None),
         segment_bytes: AtomicU64::new(0),

@@ -180,6 +180,7 @@ impl StateFolder {
                 return Err(gap(&run.what, last + 1));
             }
             last = span.last;
+            run.header.require(&run.what, &*run.file)?;
             if last > after {
                 run.read_run(&mut visit)?;
             }
