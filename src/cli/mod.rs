@@ -7,6 +7,7 @@ mod count;
 mod demo;
 mod files;
 mod held;
+mod mail;
 mod organiser_key;
 mod output;
 mod petition;

@@ -43,15 +43,15 @@ Somebody, probably you, gave this address in order to sign this petition:
 
 {organiser} asks for signatures to it at {service}.
 
-To sign, open this link and press the button on the page:
+To sign, open this link and do what the page says:
 
 {link}
 
-Nothing is signed before you press it. The link works until {until}.
+Opening it signs nothing yet. The link works until {until}.
 {updates}
 
 What happens then: your mailbox is counted once, under a code that nobody \
-else can read. Your signature is made in your browser; who signed does not become public. \
+else can read. Your signature is made on your own device; who signed does not become public. \
 You get a receipt with which you can check at any time that your signature is counted, \
 and take it back.
 
@@ -62,7 +62,7 @@ Signing from the command line? Copy the whole link and paste it there.
 You did not ask for this? Then ignore this mail: nothing is signed, and the request \
 is forgotten after {until}.
 ",
-    with_updates: "By pressing it you also ask for updates about this petition by e-mail.",
+    with_updates: "By signing you also ask for updates about this petition by e-mail.",
     without_updates: "You will get no other mail about it.",
     remove_subject: "Take your entry back: {title}",
     remove: "\
@@ -73,7 +73,7 @@ Somebody, probably you, asked to have this mailbox's entry struck from the roll 
 {organiser} asks for signatures to it at {service}.
 
 If you have confirmed this petition with this mailbox and want to be counted no longer, \
-open this link and press the button on the page:
+open this link and do what the page says:
 
 {link}
 

@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use mail_parser::MessageParser;
 use mailin::{Action, Handler, Response, SessionBuilder, response};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+
+use crate::cli::mail::link_in;
 
 /// Most bytes of a line (RFC 5321 says 1000) and of a mail.
 const LINE_MAX: u64 = 1000;
@@ -82,16 +83,6 @@ impl Postbox {
         let mail = mail.await.context("a mail did not come in time")?;
         link_in(&mail.context("the postbox is closed")?, action)
     }
-}
-
-/// The link in the text of a mail that does `action`.
-fn link_in(mail: &[u8], action: &str) -> anyhow::Result<String> {
-    let message = MessageParser::default().parse(mail).context("not a mail")?;
-    let text = message.body_text(0).context("a mail without text")?;
-    let part = format!("/{action}/");
-    let link = text.split_whitespace().find(|word| word.contains(&part));
-    let link = link.with_context(|| format!("a mail without a link to {action}"))?;
-    Ok(link.trim_matches(['<', '>']).to_owned())
 }
 
 async fn listen(listener: TcpListener, trays: Arc<Trays>) {

@@ -1,5 +1,6 @@
 //! From the stage where a receipt stands to the furthest that can be reached now.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::{ReceiptFile, SignArgs, answers};
@@ -7,7 +8,7 @@ use crate::api::ConfirmationRequest;
 use crate::api::problem::Kind;
 use crate::cli::args::Link;
 use crate::cli::stop::{refused, stop};
-use crate::cli::{Clocks, prompt};
+use crate::cli::{Clocks, files, mail, prompt};
 use crate::client::ClientError;
 use crate::client::api::Client;
 use crate::client::signing::{self, SigningError, Stage};
@@ -66,7 +67,7 @@ async fn token(
     client: &Client,
 ) -> anyhow::Result<Option<String>> {
     if let Some(link) = &args.link {
-        return read_link(link, file).map(Some);
+        return read_link(&link_given(link)?, file).map(Some);
     }
     let email = answers::mailbox(args).await?;
     if let Some(email) = email {
@@ -95,6 +96,16 @@ async fn token(
             Err(error) => eprintln!("{error}"),
         }
     }
+}
+
+/// The link itself, or the one in the file of a mail.
+fn link_given(link: &str) -> anyhow::Result<String> {
+    const MAIL_MAX: usize = 1 << 20;
+    if link.contains("://") {
+        return Ok(link.to_owned());
+    }
+    let mail = files::read(Path::new(link), MAIL_MAX)?;
+    mail::link_in(&mail, "confirm")
 }
 
 fn read_link(text: &str, file: &ReceiptFile) -> anyhow::Result<String> {

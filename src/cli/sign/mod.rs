@@ -58,7 +58,7 @@ pub(crate) struct SignArgs {
     /// Language of the mail
     #[arg(long, value_name = "TAG")]
     lang: Option<String>,
-    /// The link from the mail
+    /// The link from the mail, or a file with the mail (.eml)
     #[arg(long, value_name = "LINK")]
     link: Option<String>,
     /// Wait until the signature is in the ledger, and its proof in the receipt
