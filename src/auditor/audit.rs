@@ -22,7 +22,7 @@ use crate::protocol::replay::{Fault, Found, LogIdentity, journal_checkpoint};
 use crate::store::LogId;
 use crate::tlog::checkpoint::Checkpoint;
 use crate::tlog::hash::empty_root;
-use crate::tlog::note::{Note, VerifierKey};
+use crate::tlog::note::Note;
 
 /// Times that the journal is read again because a tree's checkpoint is newer.
 const ROUNDS: usize = 5;
@@ -67,12 +67,7 @@ pub fn audit(
         .num_threads(options.jobs)
         .build()
         .map_err(|e| AuditError::state("threads")(std::io::Error::other(e)))?;
-    let remembered: Vec<VerifierKey> = store
-        .saved
-        .keys
-        .iter()
-        .filter_map(|key| key.parse().ok())
-        .collect();
+    let remembered = store.keys()?;
     let keys = options.trust.begin(&head.origin, &remembered);
     let (keys, key_trust, fault) = match keys {
         Ok((keys, trust)) => (keys, trust, None),

@@ -39,7 +39,7 @@ pub(super) fn extend(
     head: &Checkpoint,
 ) -> Result<Option<Fault>, AuditError> {
     let (seen, served) = (store.saved.size, head.size.0);
-    if served <= seen {
+    if seen > 0 && served <= seen {
         let root = store.io(store.hashes.root(served))?;
         return Ok(if root != head.root {
             let (size, seen, served) = (served, root, head.root);

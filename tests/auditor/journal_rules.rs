@@ -6,6 +6,7 @@ use undersigned::protocol::replay::{Deviation, Fault, Rule};
 use undersigned::protocol::statement;
 use undersigned::tlog::checkpoint::Checkpoint;
 use undersigned::tlog::cosignature::Ed25519Cosigner;
+use undersigned::tlog::hash::Hash;
 use undersigned::tlog::note::{Note, NoteSigner, VerifierKey};
 use undersigned::tlog::policy::Policy;
 use undersigned::tlog::size::TreeSize;
@@ -158,6 +159,28 @@ fn r3_other_entries_than_the_checkpoint_says() {
     };
     assert_eq!(found(&report), [fault.journal()]);
     assert_eq!(report.work.leaves, 0);
+}
+
+#[test]
+fn r3_an_empty_journal_with_a_root() {
+    let forger = Forger::new("a.example");
+    let mut head = head(&forger, "a.example");
+    head.root = seed_hash();
+    let (ed25519, ml_dsa) = journal_signers("a.example");
+    let text = head.to_string();
+    let signatures = vec![ed25519.sign(&text), ml_dsa.sign(&head, NOW)];
+    let note = Note::new(&text, signatures).expect("a note").to_bytes();
+    let report = trusting(&forger, Some(note), keys(&journal_vkeys("a.example")));
+    let fault = Fault::JournalRoot {
+        size: 0,
+        signed: seed_hash(),
+        computed: root(&[]),
+    };
+    assert_eq!(found(&report), [fault.journal()]);
+}
+
+fn seed_hash() -> Hash {
+    Hash(seed("a root"))
 }
 
 #[test]

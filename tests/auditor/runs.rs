@@ -345,8 +345,13 @@ fn a_damaged_state_is_no_verdict() {
         text.replacen("\"version\":1", "\"version\":2", 1)
             .into_bytes()
     };
-    let damage: [(&str, Spoil); 5] = [
+    let damage: [(&str, Spoil); 6] = [
         ("journal/journal.json", &|_| b"{".to_vec()),
+        ("journal/journal.json", &|text| {
+            // A key that nobody can read must not become one that nobody asks for.
+            let text = String::from_utf8(text).expect("JSON");
+            text.replacen("a.example+", "a.example-", 1).into_bytes()
+        }),
         ("journal/entries", &|_| Vec::new()),
         ("journal/journal.hashes.0", &|bytes| vec![0; bytes.len()]),
         ("petition.json", &newer),

@@ -8,6 +8,7 @@ use super::{EntryFiles, HashFiles, StateFolder, damage, load_json, save_json};
 use crate::auditor::AuditError;
 use crate::protocol::replay::Found;
 use crate::tlog::hash::Hash;
+use crate::tlog::note::VerifierKey;
 
 /// The part that is replaced at once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -70,6 +71,13 @@ impl JournalStore {
             entries,
             hashes,
         })
+    }
+
+    /// The journal's keys, as earlier runs learned them; none before the first.
+    pub(in crate::auditor) fn keys(&self) -> Result<Vec<VerifierKey>, AuditError> {
+        let keys = self.saved.keys.iter().map(|key| key.parse());
+        keys.collect::<Result<_, _>>()
+            .map_err(|e| damage(&self.folder, e))
     }
 
     /// Give up what was fetched and not verified.
