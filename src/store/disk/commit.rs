@@ -2,15 +2,20 @@
 //! (`spec/storage.md`, "Commit").
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use super::batch::{Records, put_batch, record_key};
-use super::engine::Engine;
+use super::engine::{Commits, Engine};
 use super::segment::Segment;
 use crate::protocol::ids::{PetitionId, Tree};
 use crate::protocol::leaf::{LeafError, unique_key};
 use crate::store::{Change, Epoch, Expect, Found, Refused, StoreError, Waiting};
 use crate::tlog::hash::leaf_hash;
+
+/// How long a commit waits for a new segment when the old one is far too long.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a commit will add: the changes judged so far.
 #[derive(Default)]
@@ -101,21 +106,35 @@ impl Draft {
 }
 
 impl Engine {
+    /// The right to commit, once the segment is not far too long: else whoever moves
+    /// records into sled has fallen behind.
+    fn commits_with_room(&self) -> Result<MutexGuard<'_, Commits>, StoreError> {
+        let commits = self.commits()?;
+        let is_long = |commits: &mut Commits| {
+            commits.segment.len() > 4 * self.limits.segment_bytes && self.alive().is_ok()
+        };
+        self.upkeep
+            .notify_if(commits.segment.len() > self.limits.segment_bytes);
+        let waited = self.rotated.wait_timeout_while(commits, PATIENCE, is_long);
+        let (commits, timeout) = waited.map_err(|_| self.panicked())?;
+        self.alive()?;
+        if timeout.timed_out() {
+            return Err(StoreError::Engine {
+                what: "commit".into(),
+                detail: "the device does not keep up; what was accepted is safe, try later".into(),
+            });
+        }
+        Ok(commits)
+    }
+
     pub(super) fn commit(
         &self,
         epoch: Epoch,
         changes: Vec<Change>,
     ) -> Result<Vec<Result<(), Refused>>, StoreError> {
         let changes: Vec<Parsed> = changes.into_iter().map(parse).collect::<Result<_, _>>()?;
-        let mut commits = self.commits()?;
+        let mut commits = self.commits_with_room()?;
         hold(epoch, commits.epoch)?;
-        while commits.segment.len() > 4 * self.limits.segment_bytes {
-            // Whoever moves records into sled has fallen behind.
-            self.upkeep.notify();
-            commits = self.rotated.wait(commits).map_err(|_| self.panicked())?;
-            self.alive()?;
-            hold(epoch, commits.epoch)?;
-        }
         let mut draft = Draft::default();
         let mut verdicts = Vec::with_capacity(changes.len());
         for parsed in changes {
@@ -143,9 +162,7 @@ impl Engine {
             drop(shared);
             let length = commits.segment.len();
             self.segment_bytes.store(length, Ordering::Relaxed);
-            if length > self.limits.segment_bytes {
-                self.upkeep.notify();
-            }
+            self.upkeep.notify_if(length > self.limits.segment_bytes);
         }
         Ok(verdicts)
     }

@@ -50,6 +50,12 @@ impl Signal {
         self.changed.notify_all();
     }
 
+    pub(super) fn notify_if(&self, condition: bool) {
+        if condition {
+            self.notify();
+        }
+    }
+
     pub(super) fn end(&self) {
         self.state.lock().expect("no holder panics").end = true;
         self.changed.notify_all();

@@ -266,9 +266,7 @@ pub(super) fn open(options: &Options) -> Result<(Arc<Engine>, fs::File), StoreEr
     catch_up_index(&engine, &contents)?;
     engine.keep_waiting(waiting)?;
     engine.rotate(&mut *engine.publication()?)?;
-    if engine.index.wants_flush() {
-        engine.indexing.notify();
-    }
+    engine.indexing.notify_if(engine.index.wants_flush());
     Ok((engine, lock))
 }
 

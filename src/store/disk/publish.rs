@@ -79,9 +79,7 @@ impl Engine {
                 publication.overdue.get_or_insert(0);
             }
         }
-        if self.index.wants_flush() {
-            self.indexing.notify();
-        }
+        self.indexing.notify_if(self.index.wants_flush());
         Ok(())
     }
 
