@@ -20,7 +20,7 @@ use super::projection::{CHUNK, Projection};
 use super::publications::{Publications, Published};
 use super::segment::{Segment, Segments};
 use super::staging::Staged;
-use super::state_log::StateLog;
+use super::state::StateLog;
 use super::tail::{Tail, wrong_root};
 use super::waiting::WaitingLeaves;
 use crate::store::{Epoch, LogId, StoreError};

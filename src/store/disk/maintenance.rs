@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::engine::Engine;
 use super::error::WriteError;
 use super::publications::Synced;
-use super::state_merge;
+use super::state;
 use crate::store::StoreError;
 
 /// The upkeep thread looks around this often.
@@ -187,7 +187,7 @@ impl Engine {
             self.deletions.store(0, Ordering::Relaxed);
         }
         let _checks_wait = self.merging.lock().map_err(|_| self.panicked())?;
-        let merged = state_merge::merge(&place, end, forget);
+        let merged = state::merge(&place, end, forget);
         merged.map_err(|error| self.failed(WriteError::Undone(error)))
     }
 }

@@ -1,34 +1,30 @@
 //! Opening a data folder, which is recovery: the same steps after a clean end, a crash,
 //! and the loss of everything that can be made again (`spec/storage.md`, "Recovery").
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Condvar, Mutex, RwLock};
 
 use super::Options;
-use super::anchor::{Anchor, AnchorFile};
-use super::batch::{Records, read_batch};
+use super::anchor::Anchor;
+use super::batch::{Accepted, Records, read_batch};
 use super::catch_up::{catch_up_index, catch_up_sled};
 use super::engine::{Commits, Engine, Publication, Shared, Visible};
 use super::entries::EntryLogs;
-use super::error::{damaged, io};
+use super::error::io;
 use super::header::StoreId;
 use super::index::{Index, IndexFolder};
-use super::publications::{Contents, Publications};
+use super::left::Left;
+use super::maintenance::Signal;
+use super::projection::{Started, open_sled};
+use super::publications::Publications;
 use super::segment::Segments;
-use super::sled_start::{Started, open_sled};
-use super::state_log::{StateFolder, StateLog};
+use super::state::{StateFolder, StateLog};
 use super::waiting::WaitingLeaves;
-use crate::clock::random;
 use crate::protocol::leaf::unique_key;
 use crate::store::{Epoch, StoreError};
-
-/// The folder as it was left, once it is known that it is no older than what was signed.
-struct Left {
-    anchor: Anchor,
-    contents: Contents,
-}
 
 /// Hold the folder against other processes for as long as this lives.
 fn lock(folder: &Path) -> Result<fs::File, StoreError> {
@@ -57,15 +53,7 @@ impl Options {
         synced.map_err(io(self.folder.display().to_string()))
     }
 
-    fn anchors(&self) -> AnchorFile {
-        AnchorFile {
-            files: self.files.clone(),
-            path: self.folder.join("anchor"),
-            copy: self.heads_copy.clone(),
-        }
-    }
-
-    fn segments(&self, store: StoreId) -> Segments {
+    pub(super) fn segments(&self, store: StoreId) -> Segments {
         Segments {
             files: self.files.clone(),
             clock: self.clock.clone(),
@@ -81,96 +69,6 @@ impl Options {
             folder: self.folder.join("state"),
             store,
         }
-    }
-
-    /// Whether there is nothing in the folder yet.
-    fn is_new(&self) -> Result<bool, StoreError> {
-        for name in ["logs", "waiting", "state"] {
-            let folder = self.folder.join(name);
-            let names = self.files.list(&folder);
-            if !names.map_err(io(folder.display().to_string()))?.is_empty() {
-                return Ok(false);
-            }
-        }
-        let names = self.files.list(&self.folder);
-        let names = names.map_err(io(self.folder.display().to_string()))?;
-        Ok(!names.iter().any(|name| name == "publications.log"))
-    }
-
-    /// The anchor to go by: the folder's own, a first one, or, where the operator
-    /// vouches for the folder, one made from what is there.
-    fn find_anchor(&self, anchors: &AnchorFile) -> Result<Anchor, StoreError> {
-        let own = match anchors.own() {
-            Err(StoreError::Damaged { .. }) if self.trust_folder => None,
-            own => own?,
-        };
-        if let Some(own) = own {
-            return Ok(own);
-        }
-        if self.is_new()? {
-            let anchor = Anchor {
-                store: StoreId(random(&*self.clock)),
-                epoch: 0,
-                publication: 0,
-                chain: [0; 32],
-                segment: 0,
-                batch: 0,
-            };
-            if let Some(copy) = anchors.copied()? {
-                return Err(is_older(self, "it is empty", copy.publication));
-            }
-            anchors.prepare(anchor)?;
-            anchors.finish()?;
-            return Ok(anchor);
-        }
-        if !self.trust_folder {
-            let what = format!("{}, which is missing,", anchors.path.display());
-            return Err(damaged(what, super::anchor::NO_ANCHOR));
-        }
-        let path = self.folder.join("publications.log");
-        let store = Publications::identify(&*self.files, &path)?;
-        let contents = Publications::read(&*self.files, &path, store)?.unwrap_or_default();
-        let segments = self.segments(store).list()?;
-        Ok(Anchor {
-            store,
-            // Larger than any term counted one by one.
-            epoch: self.clock.now(),
-            publication: contents.last,
-            chain: contents.chain,
-            segment: segments.first().copied().unwrap_or(0),
-            batch: 0,
-        })
-    }
-
-    /// Read publications and refuse a folder that is older than either anchor.
-    fn find_left(&self, anchors: &AnchorFile) -> Result<Left, StoreError> {
-        let anchor = self.find_anchor(anchors)?;
-        let path = self.folder.join("publications.log");
-        let contents = Publications::read(&*self.files, &path, anchor.store)?;
-        let contents = contents.unwrap_or_default();
-        let copy = anchors.copied()?;
-        for known in [Some(anchor), copy].into_iter().flatten() {
-            if known.store != anchor.store {
-                return Err(is_older(self, "it is not the one", known.publication));
-            }
-            if !contents.contains(known.publication, known.chain) {
-                let last = format!("its last publication is {}", contents.last);
-                return Err(is_older(self, &last, known.publication));
-            }
-        }
-        Ok(Left { anchor, contents })
-    }
-}
-
-fn is_older(options: &Options, folder: &str, known: u64) -> StoreError {
-    StoreError::RolledBack {
-        what: format!(
-            "the data folder {}: {folder}, while publication {known} was signed",
-            options.folder.display()
-        ),
-        advice: "bring back the newest data folder; going on from an older one would contradict \
-                 what was signed, and witnesses would refuse it"
-            .into(),
     }
 }
 
@@ -227,7 +125,7 @@ pub(super) fn open(options: &Options) -> Result<(Arc<Engine>, fs::File), StoreEr
         },
         segment: fresh,
         publications,
-        staged: std::collections::BTreeMap::default(),
+        staged: BTreeMap::default(),
         state_log: StateLog::new(state, last_batch)?,
         overdue: None,
     };
@@ -259,8 +157,8 @@ pub(super) fn open(options: &Options) -> Result<(Arc<Engine>, fs::File), StoreEr
         segment_bytes: AtomicU64::new(0),
         // Whether there were any before is not known.
         deletions: AtomicU64::new(1),
-        upkeep: super::maintenance::Signal::default(),
-        indexing: super::maintenance::Signal::default(),
+        upkeep: Signal::default(),
+        indexing: Signal::default(),
     });
     catch_up_sled(&engine, &contents, grown, is_new)?;
     catch_up_index(&engine, &contents)?;
@@ -275,7 +173,7 @@ fn read_waiting(
     options: &Options,
     segments: &Segments,
     oldest: u64,
-) -> Result<(Vec<super::batch::Accepted>, Records), StoreError> {
+) -> Result<(Vec<Accepted>, Records), StoreError> {
     let (mut accepted, mut records) = (Vec::new(), Records::new());
     let mut numbers = segments.list()?;
     numbers.retain(|number| *number >= oldest);
@@ -300,7 +198,7 @@ fn read_waiting(
 impl Engine {
     /// Let those leaves wait that are neither published nor waiting already: a crash in
     /// the middle of a publication leaves some of them in two places.
-    fn keep_waiting(&self, accepted: Vec<super::batch::Accepted>) -> Result<(), StoreError> {
+    fn keep_waiting(&self, accepted: Vec<Accepted>) -> Result<(), StoreError> {
         let mut waiting = WaitingLeaves::default();
         for ((p, tree), mut list) in accepted {
             let mut kept = Vec::with_capacity(list.len());

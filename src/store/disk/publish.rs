@@ -3,15 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::anchor::Anchor;
-use super::batch::{Records, put_batch};
 use super::commit::hold;
 use super::engine::{Engine, Publication, Shared, Visible};
 use super::header::HEADER_LEN;
 use super::publications::Published;
-use super::segment::Segment;
+use super::rotate::anchor_after;
 use super::staging::Staged;
 use super::tail::Tail;
 use crate::store::{Epoch, Head, LogId, SignedHead, StoreError};
@@ -104,56 +102,6 @@ impl Engine {
         }
         Ok(())
     }
-
-    /// A new segment, to which commits do not go yet.
-    fn fresh_segment(&self, publication: &Publication) -> Result<Segment, StoreError> {
-        self.segments.create(publication.segment + 1)
-    }
-
-    /// Begin a new segment and destroy the old one.
-    pub(super) fn rotate(&self, publication: &mut Publication) -> Result<(), StoreError> {
-        let fresh = self.fresh_segment(publication)?;
-        let anchor = anchor_after(publication, Some(&fresh));
-        self.anchors.prepare(anchor)?;
-        self.must(self.rotate_to(publication, fresh, anchor))
-    }
-
-    /// Let commits go to `fresh`, carry over what still waits, move records into the
-    /// state log, and only then destroy what held both.
-    fn rotate_to(
-        &self,
-        publication: &mut Publication,
-        mut fresh: Segment,
-        anchor: Anchor,
-    ) -> Result<(), StoreError> {
-        let number = fresh.number;
-        let frozen = {
-            let mut commits = self.commits()?;
-            let mut buffer = Segment::buffer();
-            let empty = buffer.len();
-            put_batch(&mut buffer, self.read().waiting.all(), &Records::new());
-            if buffer.len() > empty {
-                fresh.append(buffer).map_err(|error| self.failed(error))?;
-            }
-            self.segment_bytes.store(fresh.len(), Ordering::Relaxed);
-            commits.segment = fresh;
-            self.rotated.notify_all();
-            self.write().freeze()
-        };
-        publication.segment = number;
-        let appended = publication.state_log.append(&frozen);
-        appended.map_err(|error| self.failed(error))?;
-        self.anchors.finish()?;
-        publication.anchor = anchor;
-        publication.overdue = None;
-        self.segments.destroy_before(number)?;
-        let deleted = frozen.values().filter(|value| value.is_none()).count();
-        self.deletions.fetch_add(deleted as u64, Ordering::Relaxed);
-        self.sled.apply(&frozen)?;
-        self.sled.applied(publication.state_log.last)?;
-        self.write().frozen = Arc::default();
-        Ok(())
-    }
 }
 
 /// The heads to publish, which must be those that were staged.
@@ -197,18 +145,6 @@ fn match_staged(
     Ok(matched)
 }
 
-/// The anchor as it will be when commits go to `fresh`.
-fn anchor_after(publication: &Publication, fresh: Option<&Segment>) -> Anchor {
-    match fresh {
-        None => publication.anchor,
-        Some(fresh) => Anchor {
-            segment: fresh.number,
-            batch: publication.state_log.last + 1,
-            ..publication.anchor
-        },
-    }
-}
-
 impl Shared {
     /// Show a published head; its leaves no longer wait.
     fn show(&mut self, log: LogId, published: Published, staged: Option<Staged>) {
@@ -223,11 +159,6 @@ impl Shared {
             None => before.and_then(|visible| visible.tail),
         };
         self.logs.insert(log, Visible { published, tail });
-    }
-
-    fn freeze(&mut self) -> Arc<Records> {
-        self.frozen = Arc::new(std::mem::take(&mut self.records));
-        self.frozen.clone()
     }
 }
 

@@ -7,7 +7,6 @@ use super::engine::Engine;
 use super::entries::BLOCK;
 use super::index::{fingerprint_of_hash, fingerprint_of_key};
 use super::projection::{CHUNK, OFFSETS};
-use super::records;
 use crate::protocol::ids::{PetitionId, Tree};
 use crate::protocol::leaf::unique_key;
 use crate::store::{Found, LogId, Space, StoreError};
@@ -27,10 +26,7 @@ impl Engine {
         if let Some(value) = newer {
             return Ok(value.clone());
         }
-        let stored = self.sled.guard("record", || self.sled.state.get(key))?;
-        stored
-            .map(|stored| records::value(&self.sled, key, &stored))
-            .transpose()
+        self.sled.record(key)
     }
 
     pub(super) fn scan(
@@ -74,7 +70,7 @@ impl Engine {
                 .next();
             let value = match (in_memory, &stored) {
                 (Some((_, value)), _) => value.clone(),
-                (None, Some((_, stored))) => Some(records::value(&self.sled, &key, stored)?),
+                (None, Some((_, stored))) => Some(self.sled.value(&key, stored)?),
                 (None, None) => None,
             };
             if stored.as_ref().is_some_and(|(k, _)| **k == key) {

@@ -5,16 +5,16 @@ pub(super) const ENTRY_LEN: usize = 16;
 
 /// Where a leaf is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) struct Location {
+pub(crate) struct Location {
     /// The log's number, below 2²⁴.
-    pub(in super::super) log: u32,
+    pub(crate) log: u32,
     /// The leaf's index, below 2⁴⁰.
-    pub(in super::super) index: u64,
+    pub(crate) index: u64,
 }
 
 /// `fingerprint u64 ‖ log u24 ‖ index u40`, ordered as those bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in super::super) struct Entry(u128);
+pub(crate) struct Entry(u128);
 
 /// The first eight bytes of a BLAKE3 over `kind ‖ log u32 ‖ key`. That others share it
 /// costs a look at their leaf, no more.
@@ -29,12 +29,12 @@ fn fingerprint(kind: u8, log: u32, key: &[u8; 32]) -> u64 {
 }
 
 /// Of a unique key in a log.
-pub(in super::super) fn fingerprint_of_key(log: u32, key: &[u8; 32]) -> u64 {
+pub(crate) fn fingerprint_of_key(log: u32, key: &[u8; 32]) -> u64 {
     fingerprint(1, log, key)
 }
 
 /// Of a leaf hash in a log.
-pub(in super::super) fn fingerprint_of_hash(log: u32, hash: &[u8; 32]) -> u64 {
+pub(crate) fn fingerprint_of_hash(log: u32, hash: &[u8; 32]) -> u64 {
     fingerprint(2, log, hash)
 }
 
@@ -42,7 +42,7 @@ impl Entry {
     /// # Panics
     ///
     /// When a log has 2⁴⁰ leaves, or the store 2²⁴ logs.
-    pub(in super::super) fn new(fingerprint: u64, location: Location) -> Self {
+    pub(crate) fn new(fingerprint: u64, location: Location) -> Self {
         assert!(location.log < 1 << 24 && location.index < 1 << 40);
         let low = u64::from(location.log) << 40 | location.index;
         Self(u128::from(fingerprint) << 64 | u128::from(low))

@@ -89,7 +89,7 @@ pub(super) fn merge(
 }
 
 /// Collects all entries there are, in any order, in bounded memory.
-pub(in super::super) struct Rebuild {
+pub(crate) struct Rebuild {
     place: IndexFolder,
     entries: Vec<Entry>,
     parts: Vec<Arc<Run>>,
@@ -110,7 +110,7 @@ impl Rebuild {
         }
     }
 
-    pub(in super::super) fn push(&mut self, entry: Entry) -> Result<(), StoreError> {
+    pub(crate) fn push(&mut self, entry: Entry) -> Result<(), StoreError> {
         self.entries.push(entry);
         if self.entries.len() >= self.place.recent {
             self.write_part()?;

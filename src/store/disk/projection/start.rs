@@ -2,38 +2,38 @@
 
 use std::path::Path;
 
-use super::Options;
-use super::anchor::Anchor;
-use super::projection::{Progress, Projection};
-use super::publications::{Contents, Synced};
-use super::state_log::StateFolder;
+use super::{Progress, Projection};
 use crate::store::StoreError;
+use crate::store::disk::Options;
+use crate::store::disk::anchor::Anchor;
+use crate::store::disk::publications::{Contents, Synced};
+use crate::store::disk::state::{self, StateFolder};
 
-/// sled with all records; trees follow ([`super::catch_up`]).
-pub(super) struct Started {
-    pub(super) sled: Projection,
+/// sled with all records; trees follow ([`crate::store::disk::catch_up`]).
+pub(crate) struct Started {
+    pub(crate) sled: Projection,
     /// The last batch of the state log, which sled has.
-    pub(super) last_batch: u64,
+    pub(crate) last_batch: u64,
     /// The last publication whose trees it is certain to have.
-    pub(super) grown: u64,
+    pub(crate) grown: u64,
     /// It has no trees at all.
-    pub(super) is_new: bool,
+    pub(crate) is_new: bool,
 }
 
 /// Open sled if it is whole and no older than noted, else begin a new one. Then bring
 /// its records up to date.
-pub(super) fn open_sled(
+pub(crate) fn open_sled(
     options: &Options,
-    state: &StateFolder,
+    log: &StateFolder,
     anchor: &Anchor,
     contents: &Contents,
 ) -> Result<Started, StoreError> {
     let folder = options.folder.join("sled");
     let mut usable = open_usable(options, &folder, anchor, contents)?;
-    let last_batch = match state.read(u64::MAX, anchor.batch, |_| Ok(())) {
+    let last_batch = match log.read(u64::MAX, anchor.batch, |_| Ok(())) {
         Err(error @ StoreError::Damaged { .. }) if options.accept_lost_state => {
             tracing::warn!(%error, "going on with the records that are left, as the operator accepted");
-            return salvage(options, state, anchor, contents, usable);
+            return salvage(options, log, anchor, contents, usable);
         }
         last => last?,
     };
@@ -44,7 +44,7 @@ pub(super) fn open_sled(
         Some((sled, _)) => (sled, contents.synced),
         None => (begin(options, &folder)?, Synced::default()),
     };
-    state.read(from.batch, anchor.batch, |records| sled.apply(&records))?;
+    log.read(from.batch, anchor.batch, |records| sled.apply(&records))?;
     sled.applied(last_batch)?;
     if !is_new {
         Projection::forget_aside(&folder)?;
@@ -98,7 +98,7 @@ fn begin(options: &Options, folder: &Path) -> Result<Projection, StoreError> {
 /// the log. They become the log's only run.
 fn salvage(
     options: &Options,
-    state: &StateFolder,
+    log: &StateFolder,
     anchor: &Anchor,
     contents: &Contents,
     usable: Option<(Projection, Progress)>,
@@ -109,14 +109,14 @@ fn salvage(
         (sled, progress.batch.max(anchor.batch))
     } else {
         let sled = begin(options, &folder)?;
-        let read = state.read(0, 0, |records| sled.apply(&records));
+        let read = log.read(0, 0, |records| sled.apply(&records));
         if let Err(error) = read {
             tracing::warn!(%error, "records end here");
         }
         (sled, anchor.batch)
     };
     let last_batch = last.max(1);
-    super::state_merge::replace(state, last_batch, sled.all_records())?;
+    state::replace(log, last_batch, sled.all_records())?;
     sled.applied(last_batch)?;
     Ok(Started {
         sled,

@@ -1,34 +1,21 @@
 //! What sled holds: hashes of trees, offsets of journal entries, records. All of it
 //! follows from the logs and can be made again (`spec/storage.md`, "sled").
 
+mod growth;
+mod records;
+mod start;
+
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use super::batch::Records;
-use super::codec::{CHECK_LEN, Reader, checksum};
+pub(super) use growth::{CHUNK, Growth, OFFSETS};
+pub(super) use start::{Started, open_sled};
+
+use super::codec::Reader;
 use super::error::io;
 use super::header::{FORMAT, StoreId};
-use super::records;
 use crate::store::StoreError;
-use crate::tlog::hash::{HASH_LEN, Hash};
-
-/// Leaf hashes in one value: half a tile, because sled puts values above some 7 KB into
-/// files of their own, which leak.
-pub(super) const CHUNK: u64 = 128;
-/// Every so manieth journal entry's offset is kept.
-pub(super) const OFFSETS: u64 = 64;
-
-/// What a publication adds for one log.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Growth {
-    /// Full chunks of leaf hashes, by number.
-    pub(super) chunks: Vec<(u64, Vec<Hash>)>,
-    /// Hashes above the leaves: tile level, index, hash.
-    pub(super) uppers: Vec<(u8, u64, Hash)>,
-    /// Where journal entries start, by entry / [`OFFSETS`].
-    pub(super) offsets: Vec<(u64, u64)>,
-}
 
 /// How far sled has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,28 +52,6 @@ fn guard<T>(what: &str, run: impl FnOnce() -> sled::Result<T>) -> Result<T, Stor
     };
     let what = format!("sled, {what}");
     Err(StoreError::Engine { what, detail })
-}
-
-fn chunk_key(log: u32, chunk: u64) -> [u8; 12] {
-    let mut key = [0; 12];
-    key[..4].copy_from_slice(&log.to_be_bytes());
-    key[4..].copy_from_slice(&chunk.to_be_bytes());
-    key
-}
-
-fn upper_key(log: u32, level: u8, index: u64) -> [u8; 13] {
-    let mut key = [0; 13];
-    key[..4].copy_from_slice(&log.to_be_bytes());
-    key[4] = level;
-    key[5..].copy_from_slice(&index.to_be_bytes());
-    key
-}
-
-fn hashes(bytes: &[u8]) -> Vec<Hash> {
-    let parts = bytes.chunks_exact(HASH_LEN);
-    parts
-        .map(|part| Hash(part.try_into().expect("exact chunks")))
-        .collect()
 }
 
 impl Projection {
@@ -194,118 +159,6 @@ impl Projection {
     pub(super) fn identify(&self, store: StoreId) -> Result<(), StoreError> {
         let identity = [&store.0[..], &FORMAT.to_be_bytes()].concat();
         self.guard("meta", || self.meta.insert("identity", identity).map(drop))
-    }
-
-    /// Add what a log has grown by.
-    pub(super) fn grow(&self, log: u32, growth: &Growth) -> Result<(), StoreError> {
-        self.guard("growth", || {
-            let mut batch = sled::Batch::default();
-            for (number, chunk) in &growth.chunks {
-                let key = chunk_key(log, *number);
-                let mut value: Vec<u8> = chunk.iter().flat_map(|hash| hash.0).collect();
-                value.extend_from_slice(&checksum(&[&key, &value]));
-                batch.insert(&key, value);
-            }
-            self.chunks.apply_batch(batch)?;
-            let mut batch = sled::Batch::default();
-            for (level, index, hash) in &growth.uppers {
-                batch.insert(&upper_key(log, *level, *index), &hash.0);
-            }
-            self.uppers.apply_batch(batch)?;
-            let mut batch = sled::Batch::default();
-            for (entry, offset) in &growth.offsets {
-                batch.insert(&entry.to_be_bytes(), &offset.to_be_bytes());
-            }
-            self.offsets.apply_batch(batch)
-        })
-    }
-
-    /// Note that all growth up to a publication is here.
-    pub(super) fn grown(&self, publication: u64) -> Result<(), StoreError> {
-        let value = &publication.to_be_bytes();
-        self.guard("meta", || self.meta.insert("publication", value).map(drop))
-    }
-
-    /// A full chunk of leaf hashes.
-    pub(super) fn chunk(&self, log: u32, chunk: u64) -> Result<Vec<Hash>, StoreError> {
-        let key = chunk_key(log, chunk);
-        let missing = || self.suspect(&format!("chunk {chunk} of log {log}"));
-        let value = self.guard("chunk", || self.chunks.get(key))?;
-        let value = value.ok_or_else(missing)?;
-        let (body, check) = value.split_last_chunk::<CHECK_LEN>().ok_or_else(missing)?;
-        let length = usize::try_from(CHUNK).expect("small") * HASH_LEN;
-        if body.len() == length && checksum(&[&key, body]) == *check {
-            Ok(hashes(body))
-        } else {
-            Err(missing())
-        }
-    }
-
-    /// Hashes above the leaves, which must all be there.
-    pub(super) fn uppers(
-        &self,
-        log: u32,
-        level: u8,
-        from: u64,
-        count: usize,
-    ) -> Result<Vec<Hash>, StoreError> {
-        let first = upper_key(log, level, from);
-        let end = upper_key(log, level, from + count as u64);
-        let found = self.guard("hashes", || {
-            let range = self.uppers.range(first..end);
-            range.collect::<sled::Result<Vec<_>>>()
-        })?;
-        let hashes: Option<Vec<Hash>> = (from..)
-            .zip(&found)
-            .map(|(index, (key, value))| {
-                let expected = upper_key(log, level, index);
-                (**key == expected[..]).then_some(Hash((&**value).try_into().ok()?))
-            })
-            .collect();
-        hashes
-            .filter(|hashes| hashes.len() == count)
-            .ok_or_else(|| self.suspect(&format!("level {level} of log {log} from {from}")))
-    }
-
-    /// Where a journal entry starts whose index is a multiple of [`OFFSETS`].
-    pub(super) fn offset(&self, entry: u64) -> Result<u64, StoreError> {
-        let key = (entry / OFFSETS).to_be_bytes();
-        let value = self.guard("offset", || self.offsets.get(key))?;
-        value
-            .and_then(|bytes| Reader(&bytes).u64())
-            .ok_or_else(|| self.suspect(&format!("offset of entry {entry}")))
-    }
-
-    /// Apply records. Applying them again changes nothing, so a batch that a crash
-    /// interrupted is simply applied anew.
-    pub(super) fn apply(&self, records: &Records) -> Result<(), StoreError> {
-        self.guard("records", || {
-            for (key, value) in records {
-                records::apply(self, key, value.as_deref())?;
-            }
-            Ok(())
-        })
-    }
-
-    /// All records, in key order.
-    pub(super) fn all_records(
-        &self,
-    ) -> impl Iterator<Item = Result<(Vec<u8>, Vec<u8>), StoreError>> {
-        let mut records = self.state.iter();
-        std::iter::from_fn(move || {
-            let next = self.guard("records", || records.next().transpose());
-            let record = next.transpose()?;
-            Some(record.and_then(|(key, stored)| {
-                let value = records::value(self, &key, &stored)?;
-                Ok((key.to_vec(), value))
-            }))
-        })
-    }
-
-    /// Note that all batches up to one are here.
-    pub(super) fn applied(&self, batch: u64) -> Result<(), StoreError> {
-        let value = &batch.to_be_bytes();
-        self.guard("meta", || self.meta.insert("batch", value).map(drop))
     }
 
     /// Bring everything onto the device.

@@ -1,8 +1,9 @@
 //! Records in sled, large values in parts (`spec/storage.md`, "sled").
 
-use super::codec::Reader;
-use super::projection::Projection;
+use super::Projection;
 use crate::store::StoreError;
+use crate::store::disk::batch::Records;
+use crate::store::disk::codec::Reader;
 
 /// A value of at most this many bytes stands in its record.
 const INLINE: usize = 4096;
@@ -23,7 +24,7 @@ fn in_parts(stored: &[u8]) -> Option<(usize, [u8; 32])> {
 }
 
 /// Put or delete one record.
-pub(super) fn apply(sled: &Projection, key: &[u8], value: Option<&[u8]>) -> sled::Result<()> {
+fn put_or_delete(sled: &Projection, key: &[u8], value: Option<&[u8]>) -> sled::Result<()> {
     let stored = value.map(|value| {
         if value.len() <= INLINE {
             return [&[WHOLE], value].concat();
@@ -74,5 +75,50 @@ pub(super) fn value(sled: &Projection, key: &[u8], stored: &[u8]) -> Result<Vec<
         Ok(value)
     } else {
         Err(sled.suspect("a record in parts"))
+    }
+}
+
+impl Projection {
+    /// A record.
+    pub(crate) fn record(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let stored = self.guard("record", || self.state.get(key))?;
+        stored.map(|stored| value(self, key, &stored)).transpose()
+    }
+
+    /// The value of a record found by a scan.
+    pub(crate) fn value(&self, key: &[u8], stored: &[u8]) -> Result<Vec<u8>, StoreError> {
+        value(self, key, stored)
+    }
+
+    /// Apply records. Applying them again changes nothing, so a batch that a crash
+    /// interrupted is simply applied anew.
+    pub(crate) fn apply(&self, records: &Records) -> Result<(), StoreError> {
+        self.guard("records", || {
+            for (key, value) in records {
+                put_or_delete(self, key, value.as_deref())?;
+            }
+            Ok(())
+        })
+    }
+
+    /// All records, in key order.
+    pub(crate) fn all_records(
+        &self,
+    ) -> impl Iterator<Item = Result<(Vec<u8>, Vec<u8>), StoreError>> {
+        let mut records = self.state.iter();
+        std::iter::from_fn(move || {
+            let next = self.guard("records", || records.next().transpose());
+            let record = next.transpose()?;
+            Some(record.and_then(|(key, stored)| {
+                let value = value(self, &key, &stored)?;
+                Ok((key.to_vec(), value))
+            }))
+        })
+    }
+
+    /// Note that all batches up to one are here.
+    pub(crate) fn applied(&self, batch: u64) -> Result<(), StoreError> {
+        let value = &batch.to_be_bytes();
+        self.guard("meta", || self.meta.insert("batch", value).map(drop))
     }
 }

@@ -1,27 +1,24 @@
 //! Entry logs: the leaves of one tree, or the journal, in published order
 //! (`spec/storage.md`, "Entry logs").
 
+mod journal;
+mod leaves;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use super::codec::{CHECK_LEN, checksum, tree_code};
+pub(super) use leaves::BLOCK;
+
+use super::codec::{CHECK_LEN, tree_code};
 use super::error::{WriteError, damaged, io};
 use super::files::{File, Files};
-use super::frame::{self, FRAME_HEAD, Place};
 use super::header::{HEADER_LEN, Header, Kind, StoreId};
 use crate::protocol::ids::{PetitionId, Tree};
 use crate::store::{LogId, StoreError};
-use crate::tlog::hash::{Hash, leaf_hash};
 
-/// Leaves under one checksum.
-pub(super) const BLOCK: u64 = 64;
-/// A journal entry's frame.
-const ENTRY: u32 = 1;
 /// Open files kept at hand.
 const HANDLES: usize = 512;
-/// Bytes of the journal read at once.
-const READ_AHEAD: u64 = 1 << 20;
 
 /// All entry logs of a store.
 pub(super) struct EntryLogs {
@@ -30,9 +27,6 @@ pub(super) struct EntryLogs {
     pub(super) store: StoreId,
     handles: Mutex<HashMap<LogId, Arc<EntryLog>>>,
 }
-
-/// Entries of the journal, each with its offset, and where the next one starts.
-pub(super) type Entries = (Vec<(u64, Vec<u8>)>, u64);
 
 /// One entry log, open.
 pub(super) struct EntryLog {
@@ -186,16 +180,6 @@ impl EntryLog {
         &self.what
     }
 
-    /// Where leaf `index` of a petition's tree starts.
-    pub(super) fn offset(&self, index: u64) -> u64 {
-        let block_len = BLOCK * self.leaf_len + CHECK_LEN as u64;
-        HEADER_LEN + index / BLOCK * block_len + index % BLOCK * self.leaf_len
-    }
-
-    fn block_check(&self, block: u64, leaves: &[u8]) -> [u8; CHECK_LEN] {
-        checksum(&[&self.tag, &block.to_be_bytes(), leaves])
-    }
-
     fn read(&self, at: u64, length: u64) -> Result<Vec<u8>, StoreError> {
         let mut bytes = vec![0; to_usize(length)];
         self.file.read_at(at, &mut bytes).map_err(io(&self.what))?;
@@ -206,105 +190,6 @@ impl EntryLog {
         damaged(format!("{}, byte {at}", self.what), ADVICE)
     }
 
-    /// Leaves `from..to` of a petition's tree that has `size` of them. Checks whole
-    /// blocks; the caller checks those of the last, unfinished one against hashes.
-    pub(super) fn leaves(&self, from: u64, to: u64, size: u64) -> Result<Vec<Vec<u8>>, StoreError> {
-        let (first, last) = (from / BLOCK, to.div_ceil(BLOCK));
-        // Of blocks in between all is read; of the unfinished one what there is.
-        let end = self.offset((last * BLOCK).min(size));
-        let bytes = self.read(self.offset(first * BLOCK), end - self.offset(first * BLOCK))?;
-        let mut leaves = Vec::with_capacity(to_usize(to - from));
-        let block_len = to_usize(self.offset(BLOCK) - HEADER_LEN);
-        let leaf_len = to_usize(self.leaf_len);
-        for (block, bytes) in (first..).zip(bytes.chunks(block_len)) {
-            let is_whole = (block + 1) * BLOCK <= size;
-            let body = if is_whole {
-                let (body, check) = bytes.split_at(block_len - CHECK_LEN);
-                if self.block_check(block, body) != check {
-                    return Err(self.is_not_as_written(self.offset(block * BLOCK)));
-                }
-                body
-            } else {
-                bytes
-            };
-            for (index, leaf) in (block * BLOCK..).zip(body.chunks_exact(leaf_len)) {
-                if (from..to).contains(&index) {
-                    leaves.push(leaf.to_vec());
-                }
-            }
-        }
-        Ok(leaves)
-    }
-
-    /// Whether the leaves behind the last whole block are those with these hashes.
-    pub(super) fn check_tail(
-        &self,
-        first: u64,
-        leaves: &[Vec<u8>],
-        hashes: &[Hash],
-    ) -> Result<(), StoreError> {
-        let wrong = leaves
-            .iter()
-            .zip(hashes)
-            .position(|(leaf, hash)| leaf_hash(leaf) != *hash);
-        match wrong {
-            Some(at) => Err(self.is_not_as_written(self.offset(first + at as u64))),
-            None => Ok(()),
-        }
-    }
-
-    /// Append leaves of a petition's tree behind the first `size`, of which those in the
-    /// unfinished block have hashes `tail`. Durable on return; says where they end.
-    pub(super) fn append(
-        &self,
-        size: u64,
-        tail: &[Hash],
-        leaves: &[Vec<u8>],
-    ) -> Result<u64, WriteError> {
-        let first = size / BLOCK * BLOCK;
-        // A checksum must not bless what was damaged since it was written.
-        let before = self.leaves(first, size, size).map_err(WriteError::Undone)?;
-        self.check_tail(first, &before, tail)
-            .map_err(WriteError::Undone)?;
-        let mut block: Vec<u8> = before.concat();
-        let skip = block.len();
-        let mut bytes = Vec::with_capacity(leaves.len() * (to_usize(self.leaf_len) + 1));
-        for (index, leaf) in (size..).zip(leaves) {
-            block.extend_from_slice(leaf);
-            if (index + 1) % BLOCK == 0 {
-                let check = self.block_check(index / BLOCK, &block);
-                bytes.append(&mut block);
-                bytes.extend_from_slice(&check);
-            }
-        }
-        bytes.append(&mut block);
-        self.write(self.offset(size), &bytes[skip..])?;
-        Ok(self.offset(size + leaves.len() as u64))
-    }
-
-    /// Append entries of the journal at `at`, and say where each starts and all end.
-    pub(super) fn append_entries(
-        &self,
-        at: u64,
-        entries: &[Vec<u8>],
-    ) -> Result<(Vec<u64>, u64), WriteError> {
-        let mut bytes = Vec::new();
-        let mut offsets = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let start = bytes.len();
-            offsets.push(at + start as u64);
-            let place = Place {
-                tag: self.tag,
-                at: at + start as u64,
-            };
-            bytes.resize(start + FRAME_HEAD, 0);
-            bytes.extend_from_slice(entry);
-            frame::close(place, ENTRY, &mut bytes, start);
-        }
-        self.write(at, &bytes)?;
-        Ok((offsets, at + bytes.len() as u64))
-    }
-
     /// What is written here is behind everything published: a failed write is undone by
     /// writing over it.
     fn write(&self, at: u64, bytes: &[u8]) -> Result<(), WriteError> {
@@ -312,37 +197,6 @@ impl EntryLog {
         written.map_err(WriteError::Undone)?;
         let synced = self.file.sync().map_err(io(&self.what));
         synced.map_err(WriteError::InDoubt)
-    }
-
-    /// Up to `count` entries of the journal from the one that starts at `at`, each with
-    /// its offset, and where the next one starts. Nothing at or behind `end` is read.
-    pub(super) fn entries(&self, at: u64, end: u64, count: usize) -> Result<Entries, StoreError> {
-        let mut entries = Vec::new();
-        let mut at = at;
-        while entries.len() < count && at < end {
-            let bytes = self.read(at, (end - at).min(READ_AHEAD))?;
-            let mut taken = 0;
-            while entries.len() < count {
-                let place = Place {
-                    tag: self.tag,
-                    at: at + taken as u64,
-                };
-                let Some((kind, body, next)) = frame::parse(place, &bytes[taken..]) else {
-                    break;
-                };
-                if kind != ENTRY {
-                    return Err(self.is_not_as_written(place.at));
-                }
-                entries.push((place.at, body.to_vec()));
-                taken += next;
-            }
-            // Far more than one entry was read.
-            if taken == 0 {
-                return Err(self.is_not_as_written(at));
-            }
-            at += taken as u64;
-        }
-        Ok((entries, at))
     }
 }
 

@@ -5,12 +5,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::batch::{Records, put_records};
-use super::error::{WriteError, io};
-use super::frame;
-use super::frames::Frames;
-use super::state_log::{END, PART, Part, Parts, Span, StateFolder};
+use super::part::{END, PART, Part, Parts};
+use super::{Span, StateFolder};
 use crate::store::StoreError;
+use crate::store::disk::batch::{Records, put_records};
+use crate::store::disk::error::{WriteError, io};
+use crate::store::disk::frame;
+use crate::store::disk::frames::Frames;
 
 /// Bytes of records in one part of a run.
 const PART_LEN: usize = 1 << 18;
@@ -18,7 +19,7 @@ const PART_LEN: usize = 1 << 18;
 /// Merge all closed logs, which end with batch `end`, and the newest runs as long as
 /// the next older one is at most twice as large; or, if `all`, every run. sled must be
 /// durable up to `end`, because deletions are forgotten when the first run takes part.
-pub(super) fn merge(place: &StateFolder, end: u64, all: bool) -> Result<(), StoreError> {
+pub(crate) fn merge(place: &StateFolder, end: u64, all: bool) -> Result<(), StoreError> {
     let runs = place.runs()?;
     let runs_end = runs.last().map_or(0, |span| span.last);
     let mut newest: BTreeMap<Vec<u8>, Option<Vec<u8>>> = BTreeMap::new();
@@ -56,7 +57,7 @@ pub(super) fn merge(place: &StateFolder, end: u64, all: bool) -> Result<(), Stor
 }
 
 /// Write the records that are left as the only run, up to batch `last`.
-pub(super) fn replace(
+pub(crate) fn replace(
     place: &StateFolder,
     last: u64,
     records: impl Iterator<Item = Result<(Vec<u8>, Vec<u8>), StoreError>>,
