@@ -67,3 +67,5 @@ pub mod mail;
 pub mod registrar;
 #[cfg(feature = "service")]
 pub mod store;
+#[cfg(feature = "service")]
+pub mod witness;

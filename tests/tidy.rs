@@ -20,6 +20,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("registrar", 6),
     ("ledger", 6),
     ("auditor", 6),
+    ("witness", 6),
     ("http", 8),
     ("cli", 8),
 ];

@@ -14,6 +14,7 @@ mod petition;
 mod prompt;
 mod remove;
 mod serve;
+mod service;
 mod sign;
 mod stop;
 mod strike;
@@ -21,6 +22,7 @@ mod unsubscribe;
 mod verify;
 mod when;
 mod withdraw;
+mod witness;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -63,6 +65,8 @@ enum Command {
     Strike(strike::StrikeArgs),
     #[command(subcommand)]
     Held(held::HeldCommand),
+    #[command(subcommand)]
+    Witness(witness::WitnessCommand),
     Demo(demo::DemoArgs),
 }
 
@@ -93,6 +97,7 @@ async fn dispatch(command: Command, clock: Clocks) -> anyhow::Result<Outcome> {
         Command::Audit(args) => audit::run(args, clock).await,
         Command::Strike(args) => strike::run(args, clock).await,
         Command::Held(command) => held::run(command, clock).await,
+        Command::Witness(command) => witness::run(command, clock).await,
         Command::Demo(args) => demo::run(args, clock).await,
     }
 }
@@ -107,13 +112,14 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return stop::report(&anyhow::Error::from(error)),
     };
-    // A service ends its work when it is told to stop, an audit remembers what it has
-    // verified, the demo cleans up. Everything else keeps what it has in files that are
-    // always whole, and may stop at once.
-    let ends_by_itself = matches!(
-        cli.command,
-        Command::Serve(_) | Command::Audit(_) | Command::Demo(_)
-    );
+    // A service and a witness end their work when they are told to stop, an audit remembers
+    // what it has verified, the demo cleans up. Everything else keeps what it has in files
+    // that are always whole, and may stop at once.
+    let ends_by_itself = match &cli.command {
+        Command::Serve(_) | Command::Audit(_) | Command::Demo(_) => true,
+        Command::Witness(command) => command.ends_by_itself(),
+        _ => false,
+    };
     let code = runtime.block_on(async {
         let run = dispatch(cli.command, Arc::new(SystemClock));
         if ends_by_itself {

@@ -1,14 +1,12 @@
 //! `undersigned serve`: run the service until told to stop.
 
-use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
-use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use clap::Args;
 
-use super::{Clocks, Outcome, output};
+use super::service::{LogFormat, StopSignals};
+use super::{Clocks, Outcome};
 use crate::config::Config;
 use crate::http::Server;
 
@@ -62,14 +60,6 @@ pub(crate) struct ServeArgs {
     log: LogFormat,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum LogFormat {
-    /// Lines for people
-    Text,
-    /// A JSON object a line
-    Json,
-}
-
 fn config(args: &ServeArgs) -> anyhow::Result<Config> {
     let mut config = match &args.config {
         Some(path) => Config::read(path)?,
@@ -100,41 +90,14 @@ fn config(args: &ServeArgs) -> anyhow::Result<Config> {
     Ok(config)
 }
 
-/// Log to standard error.
-fn log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
-    }
-}
-
 pub(super) async fn run(args: ServeArgs, clock: Clocks) -> anyhow::Result<Outcome> {
-    log(args.log);
+    args.log.init();
     let config = config(&args)?;
-    // Listen for signals first: one that comes during the start must not be lost.
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+    let signals = StopSignals::new()?;
     let said = config.clone();
     let server = Server::start(config, clock).await?;
-    if let Err(error) = output::line(describe(&said, &server)) {
-        // Nobody reads it; that is no reason not to serve.
-        tracing::warn!(%error, "cannot say on standard output where the service listens");
-    }
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    eprintln!("Stopping: requests in flight finish. A second signal stops at once.");
-    tokio::select! {
-        () = server.stop() => {}
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
+    let said = describe(&said, &server);
+    signals.serve(said, async || server.stop().await).await;
     Ok(Outcome::Done)
 }
 

@@ -10,6 +10,7 @@ mod file;
 mod folder;
 mod instance;
 mod petition;
+mod witness;
 
 pub use bearer::bearer_token;
 pub use file::KeyFileError;
@@ -17,3 +18,4 @@ pub use folder::KeyFolder;
 pub use instance::InstanceKeys;
 pub(crate) use petition::OsRandom;
 pub use petition::{LedgerPetitionKeys, PetitionKeyStore, RegistrarPetitionKeys, public_key};
+pub use witness::WitnessKeys;

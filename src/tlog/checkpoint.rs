@@ -1,6 +1,6 @@
 //! Checkpoints (C2SP tlog-checkpoint): origin, size and root of a log, as the text of
-//! a note. Extension lines are refused: ML-DSA-44 cosignatures do not cover them, and
-//! nothing here has a use for them.
+//! a note. Verifiers refuse extension lines: ML-DSA-44 cosignatures do not cover them, and
+//! nothing here has a use for them. A witness carries those of other people's logs.
 
 use super::hash::Hash;
 use super::note::VerifiedNote;
@@ -39,24 +39,52 @@ pub enum CheckpointError {
     /// There are extension lines.
     #[error("a checkpoint here has no extension lines")]
     Extension,
+    /// An extension line is empty.
+    #[error("an extension line is not empty")]
+    EmptyExtension,
 }
 
 pub(super) fn origin_fits(origin: &str) -> bool {
     (1..=ORIGIN_MAX).contains(&origin.len()) && !origin.bytes().any(|byte| byte < 0x20)
 }
 
+/// The first three lines, and what follows them.
+fn split(text: &str) -> Result<([&str; 3], &str), CheckpointError> {
+    let mut rest = text;
+    let mut line = || {
+        let (line, after) = rest.split_once('\n').ok_or(CheckpointError::Lines)?;
+        rest = after;
+        Ok(line)
+    };
+    let head = [line()?, line()?, line()?];
+    if rest.is_empty() || rest.ends_with('\n') {
+        Ok((head, rest))
+    } else {
+        Err(CheckpointError::Lines)
+    }
+}
+
 impl Checkpoint {
     /// Parse the text of a note.
     pub fn parse(text: &str) -> Result<Self, CheckpointError> {
-        let mut lines = text
-            .strip_suffix('\n')
-            .ok_or(CheckpointError::Lines)?
-            .split('\n');
-        let mut line = || lines.next().ok_or(CheckpointError::Lines);
-        let (origin, size, root) = (line()?, line()?, line()?);
-        if lines.next().is_some() {
+        let (head, extension) = split(text)?;
+        if !extension.is_empty() {
             return Err(CheckpointError::Extension);
         }
+        Self::of_lines(head)
+    }
+
+    /// Parse the text of a note that may have extension lines; they come back as they
+    /// stand, each with its newline.
+    pub fn parse_extended(text: &str) -> Result<(Self, &str), CheckpointError> {
+        let (head, extension) = split(text)?;
+        if extension.starts_with('\n') || extension.contains("\n\n") {
+            return Err(CheckpointError::EmptyExtension);
+        }
+        Ok((Self::of_lines(head)?, extension))
+    }
+
+    fn of_lines([origin, size, root]: [&str; 3]) -> Result<Self, CheckpointError> {
         if !origin_fits(origin) {
             return Err(CheckpointError::Origin);
         }

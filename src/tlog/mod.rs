@@ -17,3 +17,4 @@ pub mod size;
 mod text;
 pub mod tile;
 pub mod tlog_proof;
+pub mod witness;

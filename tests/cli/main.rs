@@ -9,6 +9,7 @@ mod resume;
 mod service;
 mod support;
 mod verify;
+mod witness;
 #[allow(dead_code)] // other tests use what is not used here
 #[path = "../world/mod.rs"]
 mod world;

@@ -3,8 +3,8 @@
 use crate::tlog::checkpoint::Checkpoint;
 
 /// "Ed25519 signed message": a header line, a time line, the whole text of the note.
-pub(super) fn ed25519(checkpoint: &Checkpoint, time: u64) -> String {
-    format!("cosignature/v1\ntime {time}\n{checkpoint}")
+pub(super) fn ed25519(checkpoint: &Checkpoint, extension: &str, time: u64) -> String {
+    format!("cosignature/v1\ntime {time}\n{checkpoint}{extension}")
 }
 
 /// `opaque<1..2^8-1>` of RFC 8446, section 3.4.

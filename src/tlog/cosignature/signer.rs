@@ -46,8 +46,22 @@ impl Ed25519Cosigner {
     /// # Panics
     /// If `now` or the size is not below 2⁶³, or the origin not 1 to 255 bytes.
     pub fn sign(&self, checkpoint: &Checkpoint, now: u64) -> NoteSignature {
+        self.sign_extended(checkpoint, "", now)
+    }
+
+    /// The same over a checkpoint with these extension lines, each with its newline: a
+    /// witness signs what the log did, and states nothing about them.
+    ///
+    /// # Panics
+    /// As [`Self::sign`].
+    pub fn sign_extended(
+        &self,
+        checkpoint: &Checkpoint,
+        extension: &str,
+        now: u64,
+    ) -> NoteSignature {
         check(checkpoint, now);
-        let message = message::ed25519(checkpoint, now);
+        let message = message::ed25519(checkpoint, extension, now);
         timestamped(
             &self.vkey,
             now,

@@ -25,7 +25,7 @@ pub(in crate::tlog) fn verify_ed25519(
 ) -> Option<u64> {
     let (time, signature) = split(signature)?;
     let signature = Ed25519Signature::from_bytes(signature.try_into().ok()?);
-    let message = message::ed25519(&Checkpoint::parse(text).ok()?, time);
+    let message = message::ed25519(&Checkpoint::parse(text).ok()?, "", time);
     key.verify_strict(message.as_bytes(), &signature).ok()?;
     Some(time)
 }

@@ -42,6 +42,7 @@ pub(crate) const TOPICS: &[(&str, Check)] = &[
     ("vkey", note::vkey),
     ("vrf", token::vrf),
     ("withdrawal", petition::withdrawal),
+    ("witness", note::witness),
 ];
 
 /// How a topic's vectors are judged.

@@ -4,7 +4,9 @@ use undersigned::tlog::checkpoint::Checkpoint;
 use undersigned::tlog::cosignature::{Ed25519Cosigner, MlDsaCosigner};
 use undersigned::tlog::note::{Note, NoteSigner, VerifiedNote, VerifierKey};
 use undersigned::tlog::policy::{Policy, WitnessedCheckpoint};
+use undersigned::tlog::size::TreeSize;
 use undersigned::tlog::tlog_proof::TlogProof;
+use undersigned::tlog::witness::AddCheckpoint;
 
 use super::{body, same, text};
 use crate::file::{Facts, Vector};
@@ -148,5 +150,33 @@ pub(super) fn tlog_proof(vector: &Vector) -> Result<Facts, String> {
     let mut facts = witnessed(&found);
     facts.push(("index", proof.index().to_string()));
     facts.extend(proof.extra().map(|extra| ("extra", hex::encode(extra))));
+    Ok(facts)
+}
+
+/// Without a `vkey` the request is parsed only.
+pub(super) fn witness(vector: &Vector) -> Result<Facts, String> {
+    let request = AddCheckpoint::parse(&vector.body).map_err(text)?;
+    same(request.to_string(), vector)?;
+    let checkpoint = request.checkpoint();
+    let mut facts = vec![
+        ("old", request.old().to_string()),
+        ("origin", checkpoint.origin.clone()),
+        ("size", checkpoint.size.to_string()),
+    ];
+    let keys = vector.all("vkey").map(|key| key.parse().expect("a key"));
+    let keys: Vec<VerifierKey> = keys.collect();
+    if keys.is_empty() {
+        return Ok(facts);
+    }
+    let signed = request.verify(&keys.iter().collect::<Vec<_>>());
+    for line in signed.map_err(text)? {
+        facts.push(("signed-by", format!("{} {}", line.name(), line.id())));
+    }
+    let latest = vector.opt("latest-size").map(|size| Checkpoint {
+        origin: checkpoint.origin.clone(),
+        size: TreeSize(size.parse().expect("a size")),
+        root: vector.value("latest-root"),
+    });
+    request.continues(latest.as_ref()).map_err(text)?;
     Ok(facts)
 }

@@ -25,6 +25,7 @@ mod tally;
 mod tile;
 mod tlog_proof;
 mod token;
+mod witness;
 
 use std::collections::BTreeMap;
 
@@ -57,6 +58,7 @@ pub(crate) fn all() -> BTreeMap<String, Vec<u8>> {
         tile::cases(),
         tlog_proof::cases(),
         token::cases(),
+        witness::cases(),
     ];
     let mut files = BTreeMap::new();
     for (path, bytes) in cases.into_iter().flatten().map(Case::file) {

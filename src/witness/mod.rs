@@ -1,0 +1,16 @@
+//! Floor 3: a witness for any log (`spec/witness.md`, C2SP tlog-witness).
+//!
+//! `tlog::witness` holds the rules; here are its memory, which is durable before anything
+//! is answered, and its door. Knows nothing of petitions.
+
+mod error;
+mod http;
+mod log_list;
+mod server;
+mod service;
+mod state;
+
+pub use error::{Damage, Refusal, StateError};
+pub use log_list::{LIST_MAX, ListError, ListFault, LogList, append};
+pub use server::{ListenError, WitnessOptions, WitnessServer};
+pub use service::{Witness, create};

@@ -1,0 +1,19 @@
+//! A witness from outside: what it cosigns and what it refuses, what it remembers through
+//! crashes, and the client that asks it.
+
+#![allow(unreachable_pub)]
+
+#[path = "../tlog/model.rs"]
+#[allow(dead_code)]
+mod model;
+
+mod bounds;
+mod concurrency;
+mod crash;
+mod damage;
+mod house;
+mod judges;
+mod lists;
+mod log;
+mod malformed;
+mod statuses;
