@@ -14,6 +14,12 @@ fn tour(readme: &str) -> String {
         .collect()
 }
 
+/// Options that move the service to a port of its own, and into the background.
+fn own_port(port: u16) -> String {
+    let host = format!("localhost:{port}");
+    format!(" --listen 127.0.0.1:{port} --origin {host} --url http://{host} &\n")
+}
+
 #[test]
 fn every_command_of_the_tour_works() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -33,10 +39,9 @@ fn every_command_of_the_tour_works() {
         }
         commands += 1;
         if line.starts_with("undersigned serve") {
-            script += &format!(
-                "{line} --listen 127.0.0.1:{port} --origin localhost:{port} --url http://localhost:{port} &\n\
-                 until undersigned petition list > /dev/null 2>&1; do sleep 0.2; done\n"
-            );
+            script += line;
+            script += &own_port(port);
+            script += "until undersigned petition list > /dev/null 2>&1; do sleep 0.2; done\n";
             continue;
         }
         if line.contains("outbox/") {
