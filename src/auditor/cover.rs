@@ -2,17 +2,18 @@
 //!
 //! Both journals have been audited; this compares what was verified of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::AuditError;
 use super::audit::{AuditOptions, audit};
-use super::observer::Observer;
+use super::fetch::Reader;
+use super::observer::{Counters, Observer};
 use super::report::{Report, Unchecked, Verdict};
 use super::state::{EntryFiles, JournalStore, StateFolder};
+use super::{AuditError, journal};
 use crate::client::tiles::TileSource;
 use crate::clock::Clock;
 use crate::protocol::ids::{PetitionId, Tree};
-use crate::protocol::replay::{Deviation, Fault};
+use crate::protocol::replay::{Fault, Found};
 use crate::protocol::tally::{Cover, Tally};
 
 /// Entries read at once.
@@ -31,85 +32,123 @@ pub fn audit_pair(
     clock: &dyn Clock,
     observer: &dyn Observer,
 ) -> Result<(Report, Report), AuditError> {
+    let (kept_by, covered_by) = (origin(ledger, observer)?, origin(registrar, observer)?);
     // In this order, the registrar's journal is the newer one: it has every cover.
-    let mut first = audit(ledger, options, clock, observer)?;
-    let second = audit(registrar, options, clock, observer)?;
-    let open = |report: &Report| -> Result<JournalStore, AuditError> {
+    let own = keys_of(options, &kept_by, &covered_by);
+    let mut first = audit(ledger, &own, clock, observer)?;
+    let other = keys_of(options, &covered_by, &kept_by);
+    let second = audit(registrar, &other, clock, observer)?;
+    let verified = |report: &Report| {
         let state = StateFolder::open(&options.state, &report.origin, false)?;
-        let none = || AuditError::Missing(format!("the verified journal of {}", report.origin));
-        JournalStore::load(&state)?.ok_or_else(none)
+        JournalStore::load(&state)
     };
-    let (journal, covering) = (open(&first)?, open(&second)?);
-    compare(&journal, &covering, options.petition, &mut first)?;
+    match (verified(&first)?, verified(&second)?) {
+        (Some(own), Some(covering)) => compare(&own, &covering, options.petition, &mut first)?,
+        _ => first.unchecked.push(Unchecked {
+            petition: None,
+            tree: None,
+            why: "covers: not both journals could be verified".to_owned(),
+        }),
+    }
+    first.verdict = Verdict::of(&first.deviations, &first.unchecked);
     Ok((first, second))
 }
 
+/// Whose journal it says it is.
+fn origin(source: &dyn TileSource, observer: &dyn Observer) -> Result<String, AuditError> {
+    let counters = &Counters::default();
+    let reader = Reader {
+        source,
+        counters,
+        observer,
+    };
+    let (_, head) = journal::served(&reader)?;
+    Ok(head.origin)
+}
+
+/// The keys given are those of both journals: leave out the other's.
+fn keys_of(options: &AuditOptions, own: &str, other: &str) -> AuditOptions {
+    let mut options = options.clone();
+    let keys = &mut options.trust.keys;
+    keys.retain(|key| key.name().as_str() == own || key.name().as_str() != other);
+    options
+}
+
 fn compare(
-    journal: &JournalStore,
+    own: &JournalStore,
     covering: &JournalStore,
     only: Option<PetitionId>,
     report: &mut Report,
 ) -> Result<(), AuditError> {
+    let origin = &covering.saved.origin;
     let mut position = 0;
-    let mut last: BTreeMap<PetitionId, Tally> = BTreeMap::new();
-    while position < journal.saved.size {
-        let stretch = journal.io(journal.entries.read(position, ENTRIES, BYTES))?;
+    let mut known: BTreeMap<PetitionId, Tally> = BTreeMap::new();
+    let mut early: BTreeSet<PetitionId> = BTreeSet::new();
+    let mut found = Found::default();
+    while position < own.saved.size {
+        let stretch = own.io(own.entries.read(position, ENTRIES, BYTES))?;
         for (entry, bytes) in stretch.iter() {
-            let Some(tally) = parse(bytes) else {
+            let tally = parse(bytes);
+            let in_scope = |tally: &&Tally| only.is_none_or(|only| only == tally.petition);
+            let Some(tally) = tally.as_ref().filter(in_scope) else {
                 continue;
             };
-            let Some(cover) = tally.cover.as_ref() else {
+            let Some(cover) = tally.cover.as_ref().filter(|c| c.origin == *origin) else {
                 continue;
             };
-            if cover.origin != covering.saved.origin || only.is_some_and(|p| p != tally.petition) {
-                continue;
-            }
-            match find(&covering.entries, cover).map_err(AuditError::state("journal"))? {
-                Found::NotYet => report.unchecked.push(Unchecked {
-                    petition: Some(tally.petition),
-                    tree: None,
-                    why: format!(
-                        "the journal of {} does not reach its cover yet",
-                        cover.origin
-                    ),
-                }),
-                Found::Tally(covering)
-                    if covering.petition == tally.petition
-                        && covering.head(Tree::Roll) == Some(&cover.roll) =>
-                {
-                    last.insert(tally.petition, *covering);
+            match covering.io(find(&covering.entries, cover))? {
+                Covering::NotYet => drop(early.insert(tally.petition)),
+                Covering::Tally(other) if covers(&other, tally.petition, cover) => {
+                    known.insert(tally.petition, *other);
                 }
-                Found::Tally(_) | Found::Other => {
+                Covering::Tally(_) | Covering::Other => {
                     let fault = Fault::CoverUnknown { cover: cover.index };
-                    let deviation: Deviation = fault.statement(tally.petition, entry);
-                    report.deviations.push(deviation.into());
+                    found.push(fault.statement(tally.petition, entry));
                 }
             }
         }
         position = stretch.end();
     }
-    complete(report, &last);
+    report
+        .unchecked
+        .extend(early.into_iter().map(|id| Unchecked {
+            petition: Some(id),
+            tree: None,
+            why: format!("the journal of {origin} does not reach its cover yet"),
+        }));
+    let deviations = found.deviations.into_iter().map(Into::into);
+    report.deviations.extend(deviations);
+    report.more_deviations += found.more;
+    complete(report, &known);
     Ok(())
+}
+
+/// Whether this is the tally that a cover describes.
+fn covers(tally: &Tally, petition: PetitionId, cover: &Cover) -> bool {
+    tally.petition == petition && tally.head(Tree::Roll) == Some(&cover.roll)
 }
 
 fn parse(bytes: &[u8]) -> Option<Tally> {
     Tally::parse(std::str::from_utf8(bytes).ok()?).ok()
 }
 
-enum Found {
+/// What stands where a cover points.
+enum Covering {
+    /// Nothing: the journal is shorter.
     NotYet,
+    /// Something that is no tally.
     Other,
     Tally(Box<Tally>),
 }
 
 /// The entry that a cover names.
-fn find(entries: &EntryFiles, cover: &Cover) -> std::io::Result<Found> {
+fn find(entries: &EntryFiles, cover: &Cover) -> std::io::Result<Covering> {
     if cover.index >= entries.len() {
-        return Ok(Found::NotYet);
+        return Ok(Covering::NotYet);
     }
     let one = entries.read(cover.index, 1, BYTES)?;
     let found = one.iter().next().and_then(|(_, bytes)| parse(bytes));
-    Ok(found.map_or(Found::Other, |tally| Found::Tally(Box::new(tally))))
+    Ok(found.map_or(Covering::Other, |tally| Covering::Tally(Box::new(tally))))
 }
 
 /// With R and X of the covering tally the ledger's numbers are whole.
@@ -123,5 +162,4 @@ fn complete(report: &mut Report, covering: &BTreeMap<PetitionId, Tally>) {
             petition.ceiling = petition.totals.ceiling();
         }
     }
-    report.verdict = Verdict::of(&report.deviations, &report.unchecked);
 }

@@ -6,8 +6,9 @@ use undersigned::protocol::ids::Tree;
 use undersigned::protocol::replay::{Fault, Rule};
 use undersigned::protocol::tally::{Cover, TreeHead};
 use undersigned::tlog::hash::leaf_hash;
+use undersigned::tlog::note::VerifierKey;
 
-use crate::forger::{Forger, Petition, root};
+use crate::forger::{Forger, Petition, journal_vkeys, root};
 use crate::run::{NOW, assert_fine, deviations, found, options, run};
 
 const REGISTRAR: &str = "registrar.example";
@@ -61,8 +62,13 @@ impl Pair {
     }
 
     fn audit(&self) -> (Report, Report) {
+        self.audit_trusting(&[])
+    }
+
+    fn audit_trusting(&self, keys: &[VerifierKey]) -> (Report, Report) {
         let state = tempfile::tempdir().expect("a folder");
-        let options: AuditOptions = options(state.path());
+        let mut options: AuditOptions = options(state.path());
+        options.trust.keys = keys.to_vec();
         let clock = ManualClock::new(NOW, 3);
         let (ledger, registrar) = (self.ledger.files(), self.registrar.files());
         audit_pair(&ledger, &registrar, &options, &clock, &Unobserved).expect("an audit")
@@ -96,6 +102,23 @@ fn each_instance_is_fine_by_itself_and_with_the_other() {
         (ledger.petitions[0].count, ledger.petitions[0].ceiling),
         (5, 6)
     );
+}
+
+#[test]
+fn keys_of_both_can_be_given() {
+    let pair = Pair::new();
+    let both = [journal_vkeys(LEDGER), journal_vkeys(REGISTRAR)].concat();
+    for keys in [&both[..], &both[..2], &both[2..], &both[1..3]] {
+        let (ledger, registrar) = pair.audit_trusting(keys);
+        assert_fine(&ledger);
+        assert_fine(&registrar);
+    }
+    // One that is neither's is missed in both.
+    let (ledger, registrar) = pair.audit_trusting(&journal_vkeys("c.example"));
+    for report in [ledger, registrar] {
+        let rules: Vec<Rule> = report.deviations.iter().map(|d| d.rule).collect();
+        assert_eq!(rules, [Rule::R1]);
+    }
 }
 
 #[test]
