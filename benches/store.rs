@@ -1,7 +1,8 @@
 //! The embedded store: durable appends, publication, bytes on disk.
 //!
 //! `cargo bench --bench store`. With `UNDERSIGNED_BENCH_SIGNATURES=10000000` it also
-//! grows one petition to that size and prints rate, memory and disk on the way.
+//! grows petitions to that size and prints rate, memory and disk on the way: once with
+//! signatures alone, as a ledger does, and once with roll entries and records, too.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use tempfile::TempDir;
 use undersigned::clock::SystemClock;
 use undersigned::protocol::ids::{PetitionId, Tree};
 use undersigned::protocol::leaf::{PetitionSignature, RollEntry};
-use undersigned::store::disk::{DiskStore, Options};
+use undersigned::store::disk::{DiskStore, Limits, Options};
 use undersigned::store::{Change, Epoch, LogId, SignedHead, Space, Store, Waiting};
 
 const P: PetitionId = PetitionId([1; 32]);
@@ -25,7 +26,14 @@ fn main() {
         .ok()
         .and_then(|count| count.parse().ok())
     {
-        grow(count);
+        println!("\nsignatures alone");
+        grow(count, signature);
+        println!("\na roll entry, a 200-byte record and a signature for each signer");
+        grow(count, |n| {
+            let mut change = roll(n);
+            change.accept.extend(signature(n).accept);
+            change
+        });
     }
 }
 
@@ -74,9 +82,14 @@ fn accept(tree: Tree, leaf: Vec<u8>) -> Change {
 
 impl Site {
     fn new() -> Self {
+        Self::with_recent(Limits::default().recent_entries)
+    }
+
+    fn with_recent(recent_entries: usize) -> Self {
         // Not in /tmp, which may be memory.
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
-        let options = Options::new(folder.path().join("data"), Arc::new(SystemClock));
+        let mut options = Options::new(folder.path().join("data"), Arc::new(SystemClock));
+        options.limits.recent_entries = recent_entries;
         let store = DiskStore::open(&options).expect("a store");
         let epoch = store.take_lease().expect("a lease");
         Self {
@@ -195,7 +208,8 @@ fn bytes_on_disk(count: u64) {
         ("signatures", signature as fn(u64) -> Change, 322 + 32),
         ("roll entries with a 200-byte record", roll, 66 + 32),
     ] {
-        let mut site = Site::new();
+        // So few would stay in memory.
+        let mut site = Site::with_recent(1 << 14);
         while site.next < count {
             let changes = site.changes(1024.min(count - site.next), change);
             site.commit(changes);
@@ -222,37 +236,52 @@ fn bytes_on_disk(count: u64) {
     }
 }
 
-/// One petition growing, with a roll entry, a record and a signature for each signer.
-fn grow(count: u64) {
+/// Processor time of this process in milliseconds: on a shared machine it holds better
+/// than the clock.
+fn processor() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat
+        .rsplit(')')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace();
+    let ticks = fields
+        .skip(11)
+        .take(2)
+        .filter_map(|ticks| ticks.parse::<u64>().ok());
+    ticks.sum::<u64>() * 10
+}
+
+/// One petition growing.
+fn grow(count: u64, change: impl Fn(u64) -> Change + Copy) {
     println!(
-        "\n{:>10} {:>10} {:>8} {:>8} {:>10}",
-        "signers", "signers/s", "MiB RSS", "MiB disk", "slowest ms"
+        "   signers   per second   µs of processor each   MiB resident   MiB on disk   slowest commit ms"
     );
     let mut site = Site::new();
-    let (mut started, mut since, mut slowest) = (Instant::now(), 0, Duration::ZERO);
+    let (mut started, mut before, mut worked) = (Instant::now(), 0, processor());
+    let mut slowest = Duration::ZERO;
     while site.next < count {
-        let changes = site.changes(1024, |n| {
-            let mut change = roll(n);
-            change.accept.extend(signature(n).accept);
-            change
-        });
+        let changes = site.changes(1024, change);
         let began = Instant::now();
         site.commit(changes);
         slowest = slowest.max(began.elapsed());
-        since += 1024;
         if site.next.is_multiple_of(32_768) {
             site.publish();
         }
         if site.next.is_multiple_of(1 << 19) || site.next >= count {
-            let rate = f64::from(since) / started.elapsed().as_secs_f64();
-            let disk = size(&site.folder.path().join("data")) >> 20;
+            let done = site.next - before;
+            let milliseconds = u64::try_from(started.elapsed().as_millis()).expect("not so long");
             println!(
-                "{:>10} {rate:>10.0} {:>8} {disk:>8} {:>10}",
+                "{:>10} {:>12} {:>22} {:>14} {:>13} {:>19}",
                 site.next,
+                done * 1000 / milliseconds.max(1),
+                (processor() - worked) * 1000 / done,
                 resident(),
+                size(&site.folder.path().join("data")) >> 20,
                 slowest.as_millis()
             );
-            (started, since, slowest) = (Instant::now(), 0, Duration::ZERO);
+            (started, before, worked) = (Instant::now(), site.next, processor());
+            slowest = Duration::ZERO;
         }
     }
     let Site { store, folder, .. } = site;

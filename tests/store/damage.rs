@@ -279,6 +279,25 @@ fn an_older_copy_of_any_part() {
 }
 
 #[test]
+fn what_is_refused_is_left_as_it_was() {
+    let site = Site::new();
+    let parts = ["anchor", "publications.log"];
+    for part in parts {
+        let path = |folder: &Path| folder.join("data").join(part);
+        let aside = site.folder.path().join(part);
+        fs::rename(path(site.folder.path()), aside).expect("a file");
+        fs::copy(path(site.older.path()), path(site.folder.path())).expect("a copy");
+    }
+    let refused = open(site.folder.path()).err().expect("a refusal");
+    assert!(matches!(refused, StoreError::Damaged { .. }), "{refused}");
+    for part in parts {
+        let path = site.folder.path().join("data").join(part);
+        fs::rename(site.folder.path().join(part), path).expect("a file");
+    }
+    assert!(site.judge(site.folder.path(), "data, as it was"));
+}
+
+#[test]
 fn an_older_copy_of_the_whole_folder() {
     let site = Site::new();
     let copied = folder();

@@ -47,6 +47,15 @@ pub(super) struct Shared {
     pub(super) frozen: Arc<Records>,
 }
 
+impl Shared {
+    /// Forget all tails when there are many: those that are needed are read again.
+    pub(super) fn bound_tails(&mut self) {
+        if self.logs.values().filter(|log| log.tail.is_some()).count() >= TAILS {
+            self.logs.values_mut().for_each(|log| log.tail = None);
+        }
+    }
+}
+
 /// What a commit needs for itself.
 pub(super) struct Commits {
     pub(super) epoch: Epoch,
@@ -181,9 +190,7 @@ impl Engine {
         };
         let tail = Arc::new(self.load_tail(log, &published)?);
         let mut shared = self.write();
-        if shared.logs.values().filter(|l| l.tail.is_some()).count() >= TAILS {
-            shared.logs.values_mut().for_each(|log| log.tail = None);
-        }
+        shared.bound_tails();
         if let Some(visible) = shared.logs.get_mut(&log)
             && visible.published.signed.head == published.signed.head
         {

@@ -131,7 +131,14 @@ pub struct DiskStore {
 impl DiskStore {
     /// Open a data folder, or create it.
     pub fn open(options: &Options) -> Result<Self, StoreError> {
-        let (engine, lock) = open::open(options)?;
+        let (engine, lock) = match open::open(options) {
+            // What was found damaged in sled or the index is out of the way now.
+            Err(error @ StoreError::Damaged { .. }) => {
+                tracing::warn!(%error, "opening once more");
+                open::open(options)?
+            }
+            opened => opened?,
+        };
         let threads = maintenance::start(&engine);
         Ok(Self {
             engine,

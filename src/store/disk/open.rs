@@ -14,6 +14,7 @@ use super::catch_up::{catch_up_index, catch_up_sled};
 use super::engine::{Commits, Engine, Publication, Shared, Visible};
 use super::entries::EntryLogs;
 use super::error::io;
+use super::files::{Files as _, SystemFiles};
 use super::header::StoreId;
 use super::index::{Index, IndexFolder};
 use super::left::Left;
@@ -74,7 +75,8 @@ impl Options {
 
 /// Open or create a data folder.
 pub(super) fn open(options: &Options) -> Result<(Arc<Engine>, fs::File), StoreError> {
-    fs::create_dir_all(&options.folder).map_err(io(options.folder.display().to_string()))?;
+    let created = SystemFiles.create_folder(&options.folder);
+    created.map_err(io(options.folder.display().to_string()))?;
     let lock = lock(&options.folder)?;
     options.create_folders()?;
     let anchors = options.anchors();
@@ -82,10 +84,10 @@ pub(super) fn open(options: &Options) -> Result<(Arc<Engine>, fs::File), StoreEr
     let store = anchor.store;
     let entries = EntryLogs::new(options.files.clone(), options.folder.join("logs"), store);
     for (log, published) in &contents.heads {
-        entries.recover(*log, published.end)?;
+        entries.require(*log, published.end)?;
     }
-    entries.remove_others(|log| contents.heads.contains_key(&log))?;
-
+    let segments = options.segments(store);
+    let (waiting, records) = read_waiting(options, &segments, anchor.segment)?;
     let state = options.state_folder(store);
     state.clean()?;
     let Started {
@@ -102,15 +104,13 @@ pub(super) fn open(options: &Options) -> Result<(Arc<Engine>, fs::File), StoreEr
         filters: options.limits.filter_bytes,
     })?;
 
-    let segments = options.segments(store);
-    let fresh = segments
-        .list()?
-        .last()
-        .copied()
-        .unwrap_or(0)
-        .max(anchor.segment)
-        + 1;
-    let (waiting, records) = read_waiting(options, &segments, anchor.segment)?;
+    // From here on the folder is known to be whole, and things may be removed from it.
+    for (log, published) in &contents.heads {
+        entries.cut(*log, published.end)?;
+    }
+    entries.remove_others(|log| contents.heads.contains_key(&log))?;
+    let newest = segments.list()?.last().copied().unwrap_or(0);
+    let fresh = newest.max(anchor.segment) + 1;
     let commits = Commits {
         epoch: Epoch(anchor.epoch),
         segment: segments.create(fresh)?,
@@ -175,13 +175,15 @@ fn read_waiting(
     oldest: u64,
 ) -> Result<(Vec<Accepted>, Records), StoreError> {
     let (mut accepted, mut records) = (Vec::new(), Records::new());
-    let mut numbers = segments.list()?;
-    numbers.retain(|number| *number >= oldest);
-    if oldest > 0 && numbers.first() != Some(&oldest) {
-        // Tells that it is missing.
-        numbers.insert(0, oldest);
-    }
-    for number in numbers {
+    let there = segments.list()?;
+    let newest = there.last().copied().unwrap_or(0);
+    let first = if oldest > 0 {
+        oldest
+    } else {
+        there.first().copied().unwrap_or(1)
+    };
+    // Numbers follow one another; to replay one that is missing tells so.
+    for number in first..=newest.max(oldest) {
         let replayed = segments.replay(number, |bytes| {
             read_batch(bytes, &mut accepted, &mut records)
         });

@@ -97,6 +97,7 @@ impl Engine {
         self.sled.grown(last)?;
         self.index.insert(last, entries);
         let mut shared = self.write();
+        shared.bound_tails();
         for (log, published) in heads {
             shared.show(log, published, staged.remove(&log));
         }

@@ -124,8 +124,8 @@ impl EntryLogs {
         Ok(self.keep(log, file))
     }
 
-    /// Require that a log has all its published entries, and cut off what was staged.
-    pub(super) fn recover(&self, log: LogId, end: u64) -> Result<(), StoreError> {
+    /// Require that a log has all its published entries.
+    pub(super) fn require(&self, log: LogId, end: u64) -> Result<(), StoreError> {
         if end <= HEADER_LEN {
             return Ok(());
         }
@@ -136,7 +136,17 @@ impl EntryLogs {
             let what = format!("{what}, cut to {length} of {end} published bytes,");
             return Err(damaged(what, ADVICE));
         }
-        if length > end {
+        Ok(())
+    }
+
+    /// Cut off what was staged behind the published end of a log.
+    pub(super) fn cut(&self, log: LogId, end: u64) -> Result<(), StoreError> {
+        if end <= HEADER_LEN {
+            return Ok(());
+        }
+        let entry_log = self.open(log)?;
+        let EntryLog { file, what, .. } = &*entry_log;
+        if file.len().map_err(io(what))? > end {
             file.set_len(end).map_err(io(what))?;
         }
         Ok(())

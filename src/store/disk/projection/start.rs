@@ -29,7 +29,7 @@ pub(crate) fn open_sled(
     contents: &Contents,
 ) -> Result<Started, StoreError> {
     let folder = options.folder.join("sled");
-    let mut usable = open_usable(options, &folder, anchor, contents)?;
+    let mut usable = open_usable(options, &folder, anchor, contents);
     let last_batch = match log.read(u64::MAX, anchor.batch, |_| Ok(())) {
         Err(error @ StoreError::Damaged { .. }) if options.accept_lost_state => {
             tracing::warn!(%error, "going on with the records that are left, as the operator accepted");
@@ -62,19 +62,19 @@ fn open_usable(
     folder: &Path,
     anchor: &Anchor,
     contents: &Contents,
-) -> Result<Option<(Projection, Progress)>, StoreError> {
+) -> Option<(Projection, Progress)> {
     if !folder.exists() || Projection::is_suspect(folder) {
-        return Ok(None);
+        return None;
     }
     let sled = match Projection::open(folder, options.limits.cache_bytes) {
         Ok(sled) => sled,
         Err(error) => {
             tracing::warn!(%error, "sled is made again from the logs");
-            return Ok(None);
+            return None;
         }
     };
-    let Some(progress) = sled.progress(anchor.store)? else {
-        return Ok(None);
+    let Ok(Some(progress)) = sled.progress(anchor.store) else {
+        return None;
     };
     let is_older = progress.publication < contents.synced.publication
         || progress.batch < contents.synced.batch;
@@ -84,9 +84,9 @@ fn open_usable(
             ?progress,
             "sled is of another age than the logs: it is made again"
         );
-        return Ok(None);
+        return None;
     }
-    Ok(Some((sled, progress)))
+    Some((sled, progress))
 }
 
 fn begin(options: &Options, folder: &Path) -> Result<Projection, StoreError> {
