@@ -13,8 +13,7 @@ use crate::api::PREFIX;
 use crate::api::problem::Problem;
 use crate::clock::{Clock, random};
 
-/// Most bytes of an answer: a page of attestations, each of which may have 512 KiB,
-/// does not fit, and need not: ask for fewer.
+/// Most bytes of an answer. The service ends its pages well below.
 pub(super) const ANSWER_MAX: usize = 8 << 20;
 /// A connection has to stand after this long.
 const CONNECT: Duration = Duration::from_secs(10);

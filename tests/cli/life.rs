@@ -47,15 +47,17 @@ pub(crate) fn publish(home: &Home, service: &Service) -> String {
 
 /// Sign with everything given; returns what `--json` says.
 pub(crate) fn sign(home: &Home, url: &str, address: &str, receipt: &str) -> Value {
-    let begun = home.done(&[
+    let begun = [
         "sign",
         url,
         "--email",
         address,
-        "--receipt",
+        "-o",
         receipt,
+        "--updates",
         "--json",
-    ]);
+    ];
+    let begun = home.done(&begun);
     assert_eq!(begun.json()["stage"], "begun");
     let link = link(home, address, "confirm");
     home.done(&[
@@ -123,6 +125,7 @@ fn from_draft_to_close() {
         assert_eq!(verified["index"], signed["index"]);
     }
     count_is(&home, &url, 3, 3);
+    updates(&home, &url);
 
     // One withdraws; saying so again changes nothing.
     let gone = home
@@ -175,6 +178,33 @@ fn from_draft_to_close() {
     audit(&home, &service.url);
     close(&home, &url);
     service.stop();
+}
+
+/// Write to those who asked for updates; one of them has enough.
+fn updates(home: &Home, url: &str) {
+    let welcome = link(home, "signer0@example.org", "unsubscribe");
+    home.write("news.txt", "An answer\n\nThere is an answer.\n");
+    let update = ["petition", "update", url, "--text", "en=news.txt", "--json"];
+    let subscribers = |ran: &crate::support::Ran| ran.json()["subscribers"].as_u64();
+    assert_eq!(
+        subscribers(&home.done(&[&update[..], &["--preview"]].concat())),
+        Some(3)
+    );
+    let unasked = home.run(&update);
+    assert_eq!(unasked.code, 2, "nothing is sent unless somebody says so");
+    home.done(&["unsubscribe", &welcome]);
+    assert_eq!(
+        subscribers(&home.done(&[&update[..], &["--yes"]].concat())),
+        Some(2)
+    );
+    // Each mail has the way out; the welcome went before it.
+    for _ in ["welcome", "update"] {
+        link(home, "signer1@example.org", "unsubscribe");
+    }
+    home.write("news.txt", "One line only\n");
+    let short = home.run(&update);
+    assert_eq!(short.code, 2);
+    assert!(short.err.contains("one line only"), "{}", short.err);
 }
 
 fn audit(home: &Home, service: &str) {

@@ -27,7 +27,7 @@ pub(super) struct Audited {
 
 /// What an audit of damaged files found.
 pub(super) struct Found {
-    /// The file in which a byte was flipped, below the mirror.
+    /// The file in which a byte was flipped, below the petition's folder.
     pub(super) file: String,
     /// The first deviation, in words.
     pub(super) deviation: String,
@@ -191,21 +191,22 @@ pub(super) async fn audit_damaged(
     })?;
     Ok(Found {
         file,
-        deviation: deviation.text.clone(),
+        deviation: format!("DEVIATION  {}", deviation.text),
     })
 }
 
 /// Flip one bit of a token in the middle of the first bundle of signatures.
 fn damage(house: &House, folder: &Path) -> anyhow::Result<String> {
-    let bundles = format!("{}/signatures/tile/entries", house.manifest.id());
-    let path = first_file(&folder.join(&bundles))?.context("there are signatures")?;
+    let petition = folder.join(house.manifest.id().to_string());
+    let bundles = petition.join("signatures/tile/entries");
+    let path = first_file(&bundles)?.context("there are signatures")?;
     let mut bytes = std::fs::read(&path)?;
     // Each entry has a length of two bytes before it; a leaf ends with its token.
     let middle = bytes.len() / (2 + SIGNATURE_LEN) / 2;
     let token = middle * (2 + SIGNATURE_LEN) + 2 + SIGNATURE_LEN / 2;
     *bytes.get_mut(token).context("a bundle is not empty")? ^= 1;
     std::fs::write(&path, bytes)?;
-    Ok(path.strip_prefix(folder)?.display().to_string())
+    Ok(path.strip_prefix(petition)?.display().to_string())
 }
 
 /// The first file below a folder, by name.

@@ -80,25 +80,34 @@ impl Place {
             .prefix("undersigned-demo-")
             .tempdir()?;
         let path = folder.path().to_owned();
-        if args.keep {
+        let temporary = if args.keep {
             drop(folder.keep());
-            return Ok(Self {
-                path,
-                temporary: None,
-            });
+            None
+        } else {
+            Some(folder)
+        };
+        Ok(Self { path, temporary })
+    }
+
+    /// Remove what is temporary, unless it shows what went wrong.
+    fn leave(self, failed: bool) {
+        match self.temporary {
+            Some(_) if !failed => return,
+            Some(folder) => drop(folder.keep()),
+            None => {}
         }
-        Ok(Self {
-            path,
-            temporary: Some(folder),
-        })
+        eprintln!("Kept: {}", self.path.display());
     }
 }
 
 pub(super) async fn run(args: DemoArgs, clock: Clocks) -> anyhow::Result<Outcome> {
-    let place = Place::make(&args)?;
-    let house = Arc::new(house::House::open(&place.path, &clock).await?);
     let interrupted = tokio::signal::ctrl_c();
     tokio::pin!(interrupted);
+    let place = Place::make(&args)?;
+    let house = tokio::select! {
+        house = house::House::open(&place.path, &clock) => Arc::new(house?),
+        _ = &mut interrupted => return Ok(Outcome::Interrupted),
+    };
     let told = tokio::select! {
         told = story::tell(&args, &house, &clock) => told.map(|()| Outcome::Done),
         _ = &mut interrupted => Ok(Outcome::Interrupted),
@@ -108,8 +117,6 @@ pub(super) async fn run(args: DemoArgs, clock: Clocks) -> anyhow::Result<Outcome
         interrupted.await?;
     }
     house.close().await;
-    if place.temporary.is_none() {
-        eprintln!("Kept: {}", place.path.display());
-    }
+    place.leave(told.is_err());
     told
 }

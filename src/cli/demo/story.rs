@@ -207,7 +207,7 @@ async fn prove_offline(house: &House, receipts: &[Receipt]) -> anyhow::Result<u6
         files.verify(&files.receipt, true)?
     ))?;
     say(format!(
-        "   The same with one character of the signature changed:\n   {}",
+        "   The same with one bit of the signature changed:\n   {}",
         files.verify(&files.tampered, false)?
     ))?;
 
