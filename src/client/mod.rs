@@ -8,5 +8,6 @@ mod error;
 pub mod signing;
 pub mod tiles;
 mod transport;
+pub mod witness;
 
 pub use error::ClientError;

@@ -46,17 +46,7 @@ pub(super) struct Transport {
 
 impl Transport {
     pub(super) fn new(url: &str, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
-        let base = service_url(url)?;
-        let mut builder = reqwest::Client::builder()
-            .connect_timeout(CONNECT)
-            .timeout(REQUEST)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("undersigned/", env!("CARGO_PKG_VERSION")));
-        if is_loopback(&base) {
-            // A proxy cannot reach our own machine.
-            builder = builder.no_proxy();
-        }
-        let http = builder.build().map_err(ClientError::Setup)?;
+        let (base, http) = connector(url)?;
         Ok(Self {
             http,
             base,
@@ -310,6 +300,23 @@ fn retry_after(response: &Response) -> Option<Duration> {
         .parse()
         .ok()?;
     Some(Duration::from_secs(seconds))
+}
+
+/// The address of a service, and a client for it: with time limits, and bytes go where
+/// they were sent.
+pub(super) fn connector(url: &str) -> Result<(Url, reqwest::Client), ClientError> {
+    let base = service_url(url)?;
+    let mut builder = reqwest::Client::builder()
+        .connect_timeout(CONNECT)
+        .timeout(REQUEST)
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("undersigned/", env!("CARGO_PKG_VERSION")));
+    if is_loopback(&base) {
+        // A proxy cannot reach our own machine.
+        builder = builder.no_proxy();
+    }
+    let http = builder.build().map_err(ClientError::Setup)?;
+    Ok((base, http))
 }
 
 /// `http(s)://host[:port][/path]`, nothing more.

@@ -8,12 +8,15 @@
 mod model;
 
 mod bounds;
+mod client;
 mod concurrency;
 mod crash;
 mod damage;
 mod house;
 mod judges;
+mod liar;
 mod lists;
 mod log;
 mod malformed;
+mod offer;
 mod statuses;
