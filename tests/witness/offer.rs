@@ -52,7 +52,7 @@ impl World {
             ("boasts", knows("4000")),
         ];
         let mut liars = Vec::new();
-        for ((name, act), seed) in acts.into_iter().zip(1..) {
+        for ((name, act), seed) in acts.into_iter().zip(101..) {
             let liar = Liar::new(vec![act]).await;
             text += &format!("witness {name} {} {}\n", key(seed), liar.url());
             liars.push(liar);
