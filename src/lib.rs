@@ -60,6 +60,8 @@ pub mod instance;
 #[cfg(feature = "service")]
 pub mod keys;
 #[cfg(feature = "service")]
+pub mod lang;
+#[cfg(feature = "service")]
 pub mod ledger;
 #[cfg(feature = "service")]
 pub mod mail;
@@ -67,5 +69,7 @@ pub mod mail;
 pub mod registrar;
 #[cfg(feature = "service")]
 pub mod store;
+#[cfg(feature = "service")]
+mod web;
 #[cfg(feature = "service")]
 pub mod witness;

@@ -13,6 +13,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("config", 4),
     ("door", 4),
     ("keys", 4),
+    ("lang", 4),
     ("store", 4),
     ("mail", 4),
     ("client", 4),
@@ -22,6 +23,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("auditor", 6),
     ("witness", 6),
     ("http", 8),
+    ("web", 8),
     ("cli", 8),
 ];
 

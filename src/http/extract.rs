@@ -30,7 +30,7 @@ async fn parameter(parts: &mut Parts, app: &Arc<App>, name: &str) -> Result<Stri
 }
 
 /// The published petition that `{id}` names.
-pub(super) struct Known(pub(super) Arc<Petition>);
+pub(crate) struct Known(pub(crate) Arc<Petition>);
 
 impl FromRequestParts<Arc<App>> for Known {
     type Rejection = Refusal;
@@ -47,7 +47,7 @@ impl FromRequestParts<Arc<App>> for Known {
 }
 
 /// The tree that `{tree}` names.
-pub(super) struct Named(pub(super) Tree);
+pub(crate) struct Named(pub(crate) Tree);
 
 impl FromRequestParts<Arc<App>> for Named {
     type Rejection = Refusal;
@@ -61,7 +61,7 @@ impl FromRequestParts<Arc<App>> for Named {
 }
 
 /// The last part of a link, `{token}`. Never logged, never echoed.
-pub(super) struct LinkToken(pub(super) String);
+pub(crate) struct LinkToken(pub(crate) String);
 
 impl FromRequestParts<Arc<App>> for LinkToken {
     type Rejection = Refusal;
@@ -72,7 +72,7 @@ impl FromRequestParts<Arc<App>> for LinkToken {
 }
 
 /// The leaf whose hash `{leaf}` is.
-pub(super) struct LeafParam(pub(super) Hash);
+pub(crate) struct LeafParam(pub(crate) Hash);
 
 impl FromRequestParts<Arc<App>> for LeafParam {
     type Rejection = Refusal;
@@ -83,13 +83,13 @@ impl FromRequestParts<Arc<App>> for LeafParam {
 }
 
 /// A leaf hash from 64 lower-case hexadecimal digits.
-pub(super) fn leaf_hash(text: &str) -> Result<Hash, Refusal> {
+pub(crate) fn leaf_hash(text: &str) -> Result<Hash, Refusal> {
     let hash = parse_hex32(text).map(Hash);
     hash.ok_or_else(|| Refusal::malformed("A leaf hash has 64 lower-case hexadecimal digits."))
 }
 
 /// The held confirmation that `{held}` names.
-pub(super) struct HeldParam(pub(super) String);
+pub(crate) struct HeldParam(pub(crate) String);
 
 impl FromRequestParts<Arc<App>> for HeldParam {
     type Rejection = Refusal;
@@ -100,7 +100,7 @@ impl FromRequestParts<Arc<App>> for HeldParam {
 }
 
 /// The file that `{*path}` names.
-pub(super) struct FilePath(pub(super) String);
+pub(crate) struct FilePath(pub(crate) String);
 
 impl FromRequestParts<Arc<App>> for FilePath {
     type Rejection = Refusal;
@@ -111,7 +111,7 @@ impl FromRequestParts<Arc<App>> for FilePath {
 }
 
 /// The query: known parameters, each at most once.
-pub(super) struct Params<T>(pub(super) T);
+pub(crate) struct Params<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Params<T> {
     type Rejection = Refusal;
@@ -126,7 +126,7 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Params<T> {
 }
 
 /// Which page of a list: the parsed `after`, and how many items.
-pub(super) fn page<T>(
+pub(crate) fn page<T>(
     query: &PageQuery,
     parse: impl FnOnce(&str) -> Option<T>,
 ) -> Result<(Option<T>, usize), Refusal> {
@@ -144,7 +144,7 @@ pub(super) fn page<T>(
 }
 
 /// A body as long as the route allows.
-pub(super) struct Body(pub(super) Bytes);
+pub(crate) struct Body(pub(crate) Bytes);
 
 impl FromRequest<Arc<App>> for Body {
     type Rejection = Refusal;
@@ -168,7 +168,7 @@ impl FromRequest<Arc<App>> for Body {
 }
 
 /// Whether `Content-Type` names this type, whatever its parameters.
-pub(super) fn is_of_type(headers: &HeaderMap, expected: &str) -> bool {
+pub(crate) fn is_of_type(headers: &HeaderMap, expected: &str) -> bool {
     let value = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
@@ -177,7 +177,7 @@ pub(super) fn is_of_type(headers: &HeaderMap, expected: &str) -> bool {
 }
 
 /// A JSON body: UTF-8, no unknown or repeated members, nothing after it.
-pub(super) struct Json<T>(pub(super) T);
+pub(crate) struct Json<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<Arc<App>> for Json<T> {
     type Rejection = Refusal;
@@ -200,8 +200,8 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Json<T> {
 
 /// A signed note. These are long, and few: so many at once, and no more, that strangers
 /// cannot fill the memory with them.
-pub(super) struct Note {
-    pub(super) text: String,
+pub(crate) struct Note {
+    pub(crate) text: String,
     _place: OwnedSemaphorePermit,
 }
 

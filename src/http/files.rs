@@ -133,7 +133,7 @@ fn compress(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
 }
 
 /// Whether `Accept-Encoding` allows gzip (RFC 9110, section 12.5.3).
-fn accepts_gzip(headers: &HeaderMap) -> bool {
+pub(crate) fn accepts_gzip(headers: &HeaderMap) -> bool {
     let values = headers.get_all(header::ACCEPT_ENCODING).iter();
     let codings = values
         .filter_map(|value| value.to_str().ok())

@@ -26,7 +26,7 @@ const REQUEST: Duration = Duration::from_secs(30);
 
 /// The network address of whoever sent the request.
 #[derive(Clone, Copy)]
-pub(super) struct Client(pub(super) IpAddr);
+pub(crate) struct Client(pub(crate) IpAddr);
 
 impl FromRequestParts<Arc<App>> for Client {
     type Rejection = Refusal;

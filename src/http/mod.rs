@@ -25,5 +25,11 @@ mod signatures;
 mod state;
 mod statements;
 
+pub(crate) use extract::{Body, Known, LinkToken, is_of_type};
+pub(crate) use files::accepts_gzip;
+pub(crate) use front::Client;
 pub use openapi::json as openapi_json;
+pub(crate) use problem::Refusal;
+pub(crate) use respond::{Caching, Resource};
 pub use server::{ServeError, Server, ServerBuilder};
+pub(crate) use state::App;

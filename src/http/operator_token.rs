@@ -13,16 +13,16 @@ use crate::clock::Clock;
 use crate::keys::{KeyFileError, bearer_token};
 
 /// Opens everything under `/api/v1/operator`.
-pub(super) struct OperatorToken(Zeroizing<String>);
+pub(crate) struct OperatorToken(Zeroizing<String>);
 
 impl OperatorToken {
     /// The token in `<folder>/operator.token`, made on first use.
-    pub(super) fn open(folder: &Path, clock: &dyn Clock) -> Result<Self, KeyFileError> {
+    pub(crate) fn open(folder: &Path, clock: &dyn Clock) -> Result<Self, KeyFileError> {
         bearer_token(&folder.join("operator.token"), clock).map(Self)
     }
 
     /// Refuse a request that does not carry it.
-    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let value = headers
             .get(header::AUTHORIZATION)
             .map(HeaderValue::as_bytes);

@@ -10,7 +10,7 @@ use crate::api::problem::{Kind, Problem};
 
 /// A refusal on its way out.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     kind: Kind,
     status: StatusCode,
     /// What to do next, for the caller. Never carries anything about a person.
@@ -21,7 +21,7 @@ pub(super) struct Refusal {
 }
 
 /// Status and title of each kind. Both are part of the interface.
-pub(super) fn describe(kind: Kind) -> (StatusCode, &'static str) {
+pub(crate) fn describe(kind: Kind) -> (StatusCode, &'static str) {
     use StatusCode as S;
     match kind {
         Kind::Malformed => (S::BAD_REQUEST, "The request does not parse."),
@@ -88,7 +88,7 @@ pub(super) fn describe(kind: Kind) -> (StatusCode, &'static str) {
 }
 
 impl Refusal {
-    pub(super) fn new(kind: Kind) -> Self {
+    pub(crate) fn new(kind: Kind) -> Self {
         let (status, _) = describe(kind);
         let retry_after = match kind {
             Kind::RateLimited => Some(1),
@@ -106,36 +106,41 @@ impl Refusal {
     }
 
     /// Tell the caller what to do next. Nothing that another person sent may stand in it.
-    pub(super) fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+    /// Which one.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub(crate) fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
     /// Another status of the same kind.
-    pub(super) fn status(mut self, status: StatusCode) -> Self {
+    pub(crate) fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
     }
 
     /// Our fault, or our store's: the caller learns that, the log learns why.
-    pub(super) fn internal(error: impl std::fmt::Display) -> Self {
+    pub(crate) fn internal(error: impl std::fmt::Display) -> Self {
         let mut refusal = Self::new(Kind::Internal);
         refusal.internal = Some(error.to_string());
         refusal
     }
 
     /// Something is down: the caller may come back, the log learns why.
-    pub(super) fn unavailable(error: impl std::fmt::Display) -> Self {
+    pub(crate) fn unavailable(error: impl std::fmt::Display) -> Self {
         let mut refusal = Self::new(Kind::Unavailable);
         refusal.internal = Some(error.to_string());
         refusal
     }
 
-    pub(super) fn not_found() -> Self {
+    pub(crate) fn not_found() -> Self {
         Self::new(Kind::NotFound)
     }
 
-    pub(super) fn malformed(detail: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn malformed(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Kind::Malformed).detail(detail)
     }
 }

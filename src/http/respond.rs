@@ -13,7 +13,7 @@ use crate::api::Done;
 
 /// What a resource may be taken for.
 #[derive(Clone, Copy)]
-pub(super) enum Caching {
+pub(crate) enum Caching {
     /// It never changes.
     Forever,
     /// It changes, and may be some seconds old.
@@ -34,16 +34,16 @@ impl Caching {
 }
 
 /// Something to read.
-pub(super) struct Resource {
-    pub(super) content_type: &'static str,
-    pub(super) caching: Caching,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Resource {
+    pub(crate) content_type: &'static str,
+    pub(crate) caching: Caching,
+    pub(crate) body: Vec<u8>,
     /// Whether the body is compressed; `None` where it never is.
-    pub(super) gzip: Option<bool>,
+    pub(crate) gzip: Option<bool>,
 }
 
 impl Resource {
-    pub(super) fn json(caching: Caching, value: &impl Serialize) -> Self {
+    pub(crate) fn json(caching: Caching, value: &impl Serialize) -> Self {
         let body = serde_json::to_vec(value).expect("answers always encode");
         Self {
             content_type: "application/json",
@@ -54,7 +54,7 @@ impl Resource {
     }
 
     /// The answer to a request with these headers.
-    pub(super) fn answer(self, request: &HeaderMap) -> Response<Body> {
+    pub(crate) fn answer(self, request: &HeaderMap) -> Response<Body> {
         let digest = blake3::hash(&self.body).to_hex();
         // Another representation has another tag (RFC 9110, section 8.8.3).
         let suffix = if self.gzip == Some(true) { "-gzip" } else { "" };
@@ -100,12 +100,12 @@ fn matches(request: &HeaderMap, tag: &str) -> bool {
 }
 
 /// A change was made, or had been made before.
-pub(super) fn done() -> Response<Body> {
+pub(crate) fn done() -> Response<Body> {
     private(axum::Json(Done {}))
 }
 
 /// An answer for its caller alone.
-pub(super) fn private(answer: impl IntoResponse) -> Response<Body> {
+pub(crate) fn private(answer: impl IntoResponse) -> Response<Body> {
     let mut response = answer.into_response();
     let no_store = HeaderValue::from_static("no-store");
     response
@@ -116,7 +116,7 @@ pub(super) fn private(answer: impl IntoResponse) -> Response<Body> {
 
 impl App {
     /// Run what may block off the threads that serve.
-    pub(super) async fn blocking<T: Send + 'static>(
+    pub(crate) async fn blocking<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {

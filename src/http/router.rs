@@ -22,6 +22,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .merge(api())
         .merge(petition())
         .merge(files())
+        .merge(crate::web::router())
         .fallback(front::unknown_route)
         .method_not_allowed_fallback(front::unknown_method)
         .layer(DefaultBodyLimit::max(SMALL_BODY_MAX))

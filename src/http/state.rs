@@ -10,24 +10,24 @@ use crate::instance::{Instance, PublisherHandle};
 use crate::ledger::Ledger;
 use crate::registrar::Registrar;
 
-pub(super) struct App {
-    pub(super) instance: Arc<Instance>,
-    pub(super) ledger: Arc<Ledger>,
-    pub(super) registrar: Arc<Registrar>,
-    pub(super) publisher: PublisherHandle,
-    pub(super) operator: OperatorToken,
-    pub(super) proxies: TrustedProxies,
-    pub(super) rate_limit: RateLimit,
-    pub(super) keep_free_bytes: u64,
+pub(crate) struct App {
+    pub(crate) instance: Arc<Instance>,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) registrar: Arc<Registrar>,
+    pub(crate) publisher: PublisherHandle,
+    pub(crate) operator: OperatorToken,
+    pub(crate) proxies: TrustedProxies,
+    pub(crate) rate_limit: RateLimit,
+    pub(crate) keep_free_bytes: u64,
     /// Places for long bodies.
-    pub(super) notes: Arc<Semaphore>,
+    pub(crate) notes: Arc<Semaphore>,
 }
 
 /// Long bodies that may arrive at once.
-pub(super) const NOTES: usize = 256;
+pub(crate) const NOTES: usize = 256;
 
 impl App {
-    pub(super) fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         self.instance.clock.now()
     }
 }

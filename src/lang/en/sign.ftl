@@ -1,0 +1,1 @@
+# Signing: from the inbox to the receipt.

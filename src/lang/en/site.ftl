@@ -1,0 +1,16 @@
+# Pages that everyone sees. Layout first, then one block for each page.
+site-name = undersigned
+site-tagline = Petitions whose count anyone can check and whose signers nobody can see
+skip-to-content = Skip to the content
+footer-check = Check a receipt
+footer-how = How it works
+footer-record = The public record
+footer-language = Language
+
+home-title = Petitions
+home-none = No petition is published here yet.
+
+problem-title = That did not work
+problem-not-found = There is no such page.
+problem-unknown-petition = There is no such petition here.
+problem-other = Something went wrong. Try again in a moment.

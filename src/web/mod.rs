@@ -1,0 +1,11 @@
+//! Floor 4: pages (`spec/site.md`). Server-rendered, complete without JavaScript; scripts
+//! and styles are embedded and come from nowhere else.
+
+mod assets;
+mod failure;
+mod layout;
+mod pages;
+mod reader;
+mod router;
+
+pub(crate) use router::router;
