@@ -158,6 +158,8 @@ impl IntoResponse for Refusal {
         };
         let body = serde_json::to_vec(&problem).expect("a problem always encodes");
         let mut response = (self.status, body).into_response();
+        // A browser gets a page instead (`web::around`).
+        response.extensions_mut().insert(self.kind);
         let headers = response.headers_mut();
         let value = HeaderValue::from_static;
         headers.insert(header::CONTENT_TYPE, value("application/problem+json"));

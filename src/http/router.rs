@@ -28,6 +28,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(SMALL_BODY_MAX))
         .layer(CatchPanicLayer::custom(front::panicked))
         .layer(from_fn_with_state(app.clone(), front::front))
+        .layer(from_fn_with_state(app.clone(), crate::web::around))
         .layer(reading_from_anywhere())
         .with_state(app)
 }

@@ -179,6 +179,7 @@ impl ServerBuilder {
             proxies,
             rate_limit: RateLimit::new(config.limits.http_per_second, clock),
             keep_free_bytes: config.keep_free_bytes,
+            url: config.url.trim_end_matches('/').to_owned(),
             notes: Arc::new(Semaphore::new(NOTES)),
         };
         Ok((Arc::new(app), publisher))

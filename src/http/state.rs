@@ -19,6 +19,8 @@ pub(crate) struct App {
     pub(crate) proxies: TrustedProxies,
     pub(crate) rate_limit: RateLimit,
     pub(crate) keep_free_bytes: u64,
+    /// Where browsers reach the service, without a slash at its end.
+    pub(crate) url: String,
     /// Places for long bodies.
     pub(crate) notes: Arc<Semaphore>,
 }

@@ -4,12 +4,14 @@ use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 use maud::html;
 
+use super::here;
 use super::layout::Page;
 use crate::api::problem::Kind;
 use crate::http::Refusal;
-use crate::lang::{self, Language};
+use crate::lang::Language;
 
-/// What a page's handler fails with. In English unless [`Failure::to`] says otherwise.
+/// What a page's handler fails with. In the language of the request unless [`Failure::to`]
+/// says otherwise.
 pub(crate) struct Failure {
     refusal: Refusal,
     lang: &'static Language,
@@ -23,11 +25,21 @@ impl Failure {
             lang,
         }
     }
+
+    /// The page for a reader who met `refused`, which is of this kind.
+    pub(super) fn page<B>(kind: Kind, refused: &Response<B>) -> Response {
+        let mut page = render(here::language(), kind);
+        *page.status_mut() = refused.status();
+        if let Some(seconds) = refused.headers().get(RETRY_AFTER) {
+            page.headers_mut().insert(RETRY_AFTER, seconds.clone());
+        }
+        page
+    }
 }
 
 impl<E: Into<Refusal>> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self::to(lang::choose(None, None), error)
+        Self::to(here::language(), error)
     }
 }
 
@@ -36,21 +48,27 @@ fn message(kind: Kind) -> &'static str {
     match kind {
         Kind::NotFound => "problem-not-found",
         Kind::UnknownPetition => "problem-unknown-petition",
+        Kind::RateLimited => "problem-rate-limited",
+        Kind::Unavailable | Kind::StorageLow | Kind::Timeout => "problem-unavailable",
+        Kind::Method | Kind::Malformed => "problem-request",
         _ => "problem-other",
     }
+}
+
+fn render(lang: &'static Language, kind: Kind) -> Response {
+    let title = lang.text("problem-title");
+    let main = html! {
+        h1 { (title) }
+        p.lead { (lang.text(message(kind))) }
+        p { a.button href=(here::href("/")) { (lang.text("problem-home")) } }
+    };
+    Page::new(lang, &title, main).private().into_response()
 }
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let Self { refusal, lang } = self;
-        let title = lang.text("problem-title");
-        let main = html! {
-            section.notice {
-                h1 { (title) }
-                p { (lang.text(message(refusal.kind()))) }
-            }
-        };
-        let mut page = Page::new(lang, &title, main).private().into_response();
+        let mut page = render(lang, refusal.kind());
         // The refusal's own answer carries the status, and tells the log its part.
         let plain = refusal.into_response();
         *page.status_mut() = plain.status();

@@ -7,6 +7,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
 
 use super::assets;
+use super::here::{self, href};
 use crate::lang::{self, Language};
 
 /// A page. Public unless said otherwise: it may be indexed and kept for some seconds.
@@ -22,6 +23,7 @@ pub(super) struct Page<'a> {
     data: Option<Value>,
     private: bool,
     framed: bool,
+    public_path: Option<String>,
 }
 
 impl<'a> Page<'a> {
@@ -37,7 +39,15 @@ impl<'a> Page<'a> {
             data: None,
             private: false,
             framed: false,
+            public_path: None,
         }
+    }
+
+    /// Its address for everybody, whatever the query: search engines are told this one, and
+    /// that it is there in each language.
+    pub(super) fn at(mut self, path: impl Into<String>) -> Self {
+        self.public_path = Some(path.into());
+        self
     }
 
     /// One sentence for search engines and cards.
@@ -110,6 +120,15 @@ impl<'a> Page<'a> {
                     @if let Some(description) = self.description {
                         meta name="description" content=(description);
                     }
+                    @if let Some(path) = &self.public_path {
+                        link rel="canonical" href=(here::absolute(path));
+                        @for other in lang::all() {
+                            link rel="alternate" hreflang=(other.tag)
+                                href=(here::absolute(&here::with_language(path, other.tag)));
+                        }
+                        link rel="alternate" hreflang="x-default" href=(here::absolute(path));
+                    }
+                    meta name="theme-color" content="#17534d";
                     link rel="icon" href=(assets::url("icon.svg")) type="image/svg+xml";
                     link rel="stylesheet" href=(assets::url("css/site.css"));
                     @for style in &self.styles {
@@ -123,15 +142,13 @@ impl<'a> Page<'a> {
                         script type="module" src=(assets::url(script)) {}
                     }
                 }
-                body {
+                body.framed[self.framed] {
                     @if self.framed {
                         main #content { (self.main) }
                     } @else {
                         a.skip href="#content" { (lang.text("skip-to-content")) }
-                        header.top {
-                            a.brand href="/" { (lang.text("site-name")) }
-                        }
-                        main #content { (self.main) }
+                        (header(lang))
+                        main #content tabindex="-1" { (self.main) }
                         (footer(lang))
                     }
                 }
@@ -140,20 +157,43 @@ impl<'a> Page<'a> {
     }
 }
 
-fn footer(lang: &Language) -> Markup {
+fn header(lang: &Language) -> Markup {
     html! {
-        footer.bottom {
-            nav {
-                a href="/how" { (lang.text("footer-how")) }
-                a href="/check" { (lang.text("footer-check")) }
-                a href="/record" { (lang.text("footer-record")) }
+        header.top {
+            a.brand href=(href("/")) {
+                img src=(assets::url("icon.svg")) alt="" width="28" height="28";
+                (lang.text("site-name"))
             }
+            nav.places aria-label=(lang.text("header-places")) { (places(lang)) }
             nav.languages aria-label=(lang.text("footer-language")) {
                 @for other in lang::all() {
-                    a href=(format!("?lang={}", other.tag)) lang=(other.tag) hreflang=(other.tag)
+                    a href=(here::here_in(other.tag)) lang=(other.tag) dir=(other.direction)
+                        hreflang=(other.tag) rel="nofollow"
                         aria-current=[(other.tag == lang.tag).then_some("true")] {
                         (other.name)
                     }
+                }
+            }
+        }
+    }
+}
+
+fn places(lang: &Language) -> Markup {
+    html! {
+        a href=(href("/how")) { (lang.text("footer-how")) }
+        a href=(href("/check")) { (lang.text("footer-check")) }
+        a href=(href("/record")) { (lang.text("footer-record")) }
+    }
+}
+
+fn footer(lang: &Language) -> Markup {
+    html! {
+        footer.bottom {
+            div {
+                p { (lang.text("footer-promise")) }
+                nav aria-label=(lang.text("footer-places")) {
+                    (places(lang))
+                    a href="/api/v1/" { (lang.text("footer-api")) }
                 }
             }
         }
@@ -179,7 +219,7 @@ impl IntoResponse for Page<'_> {
             headers.insert(name, HeaderValue::from_static(value));
         };
         set("referrer-policy", "no-referrer");
-        set("vary", "accept-language");
+        set("vary", "accept-language, accept-encoding");
         set(
             "permissions-policy",
             "camera=(), geolocation=(), microphone=()",

@@ -3,9 +3,11 @@
 
 mod assets;
 mod failure;
+mod here;
 mod layout;
 mod pages;
 mod reader;
 mod router;
 
+pub(crate) use here::around;
 pub(crate) use router::router;

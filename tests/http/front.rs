@@ -18,7 +18,7 @@ async fn unknown_routes_and_methods_are_problems() {
     ] {
         site.get(path).await.refused(404, Kind::NotFound);
     }
-    for path in ["/", "/favicon.ico", "/.well-known/nothing", "/a/b/c/d/e"] {
+    for path in ["/favicon.ico", "/.well-known/nothing", "/a/b/c/d/e"] {
         let status = site
             .get_file(path)
             .await
