@@ -17,7 +17,8 @@ pub struct ConfirmationRequest {
     /// The region, exactly when the manifest puts it onto the roll.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// Language of the mail; one of the manifest's, else its first.
+    /// Language of the mail (BCP 47); the service's or the manifest's if they have it, else the
+    /// manifest's first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lang: Option<String>,
 }

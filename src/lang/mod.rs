@@ -53,7 +53,8 @@ pub fn language(tag: &str) -> &'static Language {
     known(tag).unwrap_or(&all()[0])
 }
 
-fn known(tag: &str) -> Option<&'static Language> {
+/// The language with this tag, or with its primary subtag.
+pub fn known(tag: &str) -> Option<&'static Language> {
     let primary = tag.split('-').next().unwrap_or_default();
     all()
         .iter()

@@ -26,7 +26,7 @@ use crate::config::{SmtpConfig, SmtpTls};
 /// For connecting, encrypting and logging in.
 const CONNECT: Duration = Duration::from_secs(30);
 /// For one mail; RFC 5321, section 4.5.3.2 allows a server more, but a link is wanted now.
-const DELIVER: Duration = Duration::from_secs(120);
+const DELIVER: Duration = Duration::from_mins(2);
 /// Idle connections that are kept.
 const PARKED_MAX: usize = 64;
 

@@ -15,6 +15,7 @@ use super::{Registrar, RegistrarError};
 use crate::api;
 use crate::clock::random;
 use crate::instance::{Petition, Phase};
+use crate::lang;
 use crate::protocol::ids::PetitionId;
 use crate::store::Change;
 
@@ -144,15 +145,21 @@ pub(super) fn must_be_open(phase: Phase) -> Result<(), RegistrarError> {
     }
 }
 
-/// The wished language if the petition is in it, else its first.
+/// The language asked for, as the petition or the service names it; else the
+/// petition's first. So what is kept is a tag of ours, whatever was typed.
 fn language(petition: &Petition, wish: Option<&str>) -> String {
     let titles = &petition.manifest.terms().title;
-    titles
-        .iter()
-        .find(|title| wish.is_some_and(|wish| title.lang.eq_ignore_ascii_case(wish)))
-        .unwrap_or(&titles[0])
-        .lang
-        .clone()
+    let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_lowercase();
+    let found = wish.and_then(|wish| {
+        let exact = titles.iter().find(|t| t.lang.eq_ignore_ascii_case(wish));
+        let own = || lang::known(wish).map(|language| language.tag);
+        let alike = || titles.iter().find(|t| primary(&t.lang) == primary(wish));
+        exact
+            .map(|title| &*title.lang)
+            .or_else(own)
+            .or_else(|| alike().map(|title| &*title.lang))
+    });
+    found.unwrap_or(&titles[0].lang).to_owned()
 }
 
 fn is_region(region: &str) -> bool {

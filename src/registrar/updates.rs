@@ -82,8 +82,10 @@ impl Update {
     }
 
     fn in_language(&self, lang: &str) -> &UpdateText {
-        let found = self.0.iter().find(|text| text.lang == lang);
-        found.unwrap_or(&self.0[0])
+        let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_owned();
+        let exact = self.0.iter().find(|text| text.lang == lang);
+        let alike = || self.0.iter().find(|t| primary(&t.lang) == primary(lang));
+        exact.or_else(alike).unwrap_or(&self.0[0])
     }
 }
 
@@ -306,6 +308,7 @@ mod tests {
     fn who_reads_another_language_gets_the_first() {
         let update = Update::new(vec![text("de", "d", "d"), text("fr", "f", "f")]).expect("good");
         assert_eq!(update.in_language("fr").subject, "f");
+        assert_eq!(update.in_language("fr-ca").subject, "f");
         assert_eq!(update.in_language("en").subject, "d");
     }
 }

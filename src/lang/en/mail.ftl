@@ -1,1 +1,41 @@
-# Mails.
+# Mails. One message a paragraph.
+mail-date = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+ } { $year }, { $time } UTC
+mail-asked-by = { $organiser } asks for signatures to it at { $service }.
+mail-command-line = Using the command line? Copy the whole link and paste it there.
+
+mail-confirm-subject = Confirm your signature: { $title }
+mail-confirm-why = Somebody, probably you, gave this address in order to sign this petition:
+mail-confirm-do = To sign, open this link; the page has a button:
+mail-confirm-until = Opening the page signs nothing yet; only its button does. The link works until { $until }.
+mail-confirm-with-updates = By signing you also ask for updates about this petition by e-mail.
+mail-confirm-without-updates = You will get no other mail about it.
+mail-confirm-then = What happens then: your mailbox is counted once, under a code that nobody else can read. Your signature is made on your own device; who signed does not become public. You get a receipt with which you can check at any time that your signature is counted, and take it back.
+mail-confirm-again = Confirmed already? Then the link says so, and nothing is counted twice.
+mail-confirm-not-you = You did not ask for this? Then ignore this mail: nothing is signed, and the request is forgotten after { $until }.
+
+mail-remove-subject = Take your entry back: { $title }
+mail-remove-why = Somebody, probably you, asked to have this mailbox’s entry struck from the roll of this petition:
+mail-remove-do = If you have confirmed this petition with this mailbox and want to be counted no longer, open this link; the page has a button:
+mail-remove-until = The link works until { $until }. A struck entry cannot be put back, and this mailbox cannot sign this petition again. If you still have your receipt, you can take your signature back with it instead.
+mail-remove-not-you = You did not ask for this? Then ignore this mail: nothing happens, and the request is forgotten after { $until }.
+
+mail-subscribed-subject = You get updates: { $title }
+mail-subscribed-why = You have confirmed this petition and asked for updates about it:
+mail-subscribed-then = { $organiser } asks for signatures to it at { $service }, and may write to you about it. Your address is kept for that only, and is not given to anybody.
+mail-subscribed-end = To end that at any time, open this link; the page has a button:
+
+mail-update-why = { $organiser } writes to you about this petition, because you asked for updates:
+mail-update-end = To get no more of these, open this link; the page has a button:

@@ -1,1 +1,41 @@
-# Mails.
+# Correos. Un mensaje por párrafo.
+mail-date = { $day } de { $month ->
+    [1] enero
+    [2] febrero
+    [3] marzo
+    [4] abril
+    [5] mayo
+    [6] junio
+    [7] julio
+    [8] agosto
+    [9] septiembre
+    [10] octubre
+    [11] noviembre
+   *[12] diciembre
+ } de { $year }, { $time } UTC
+mail-asked-by = { $organiser } recoge firmas para ella en { $service }.
+mail-command-line = ¿Usa la línea de órdenes? Copie el enlace completo y péguelo allí.
+
+mail-confirm-subject = Confirme su firma: { $title }
+mail-confirm-why = Alguien, probablemente usted, ha dado esta dirección para firmar esta petición:
+mail-confirm-do = Para firmar, abra este enlace; en la página hay un botón:
+mail-confirm-until = Abrir la página todavía no firma nada; solo lo hace su botón. El enlace funciona hasta el { $until }.
+mail-confirm-with-updates = Al firmar también pide recibir por correo novedades sobre esta petición.
+mail-confirm-without-updates = No recibirá ningún otro correo sobre ella.
+mail-confirm-then = Qué ocurre después: su buzón se cuenta una sola vez, con un código que nadie más puede leer. La firma se hace en su propio dispositivo; quién ha firmado no se hace público. Recibe un recibo con el que puede comprobar en cualquier momento que su firma está contada, y también retirarla.
+mail-confirm-again = ¿Ya la había confirmado? Entonces el enlace se lo dice, y nada se cuenta dos veces.
+mail-confirm-not-you = ¿No lo ha pedido usted? Entonces no haga caso de este correo: no se firma nada, y la solicitud se olvida después del { $until }.
+
+mail-remove-subject = Retire su inscripción: { $title }
+mail-remove-why = Alguien, probablemente usted, ha pedido que se tache la inscripción de este buzón en la lista de esta petición:
+mail-remove-do = Si confirmó esta petición con este buzón y ya no quiere que se le cuente, abra este enlace; en la página hay un botón:
+mail-remove-until = El enlace funciona hasta el { $until }. Una inscripción tachada no se puede restablecer, y este buzón no podrá volver a firmar esta petición. Si aún conserva su recibo, puede retirar con él su firma en lugar de hacer esto.
+mail-remove-not-you = ¿No lo ha pedido usted? Entonces no haga caso de este correo: no ocurre nada, y la solicitud se olvida después del { $until }.
+
+mail-subscribed-subject = Recibirá novedades: { $title }
+mail-subscribed-why = Ha confirmado esta petición y ha pedido recibir novedades sobre ella:
+mail-subscribed-then = { $organiser } recoge firmas para ella en { $service } y puede escribirle acerca de ella. Su dirección se guarda solo para eso y no se entrega a nadie.
+mail-subscribed-end = Para dejar de recibirlas, en cualquier momento, abra este enlace; en la página hay un botón:
+
+mail-update-why = { $organiser } le escribe acerca de esta petición porque usted pidió recibir novedades:
+mail-update-end = Para no recibir más, abra este enlace; en la página hay un botón:

@@ -173,13 +173,8 @@ impl Registrar {
             _ => None,
         };
         let letter = &queued.letter;
-        let words = texts::compose(
-            &petition.manifest,
-            &queued.lang,
-            &self.url,
-            letter,
-            update.as_ref(),
-        );
+        let about = texts::About::new(&petition.manifest, &self.url);
+        let words = texts::compose(&about, &queued.lang, letter, update.as_ref());
         let mail = Mail {
             id: hex::encode(&id.0[1..]),
             to: queued.to.clone(),

@@ -1,5 +1,6 @@
 //! Real conversations with an SMTP server.
 
+mod letters;
 mod server;
 
 use std::collections::BTreeSet;

@@ -1,0 +1,141 @@
+//! All kinds of letters, in all languages, through a real server and back into parts.
+
+use std::sync::Arc;
+
+use mail_parser::{HeaderValue, Message, MessageParser};
+use undersigned::api::{ConfirmationRequest, RemovalRequest};
+use undersigned::clock::ManualClock;
+use undersigned::config::SmtpTls;
+use undersigned::lang;
+use undersigned::mail;
+use undersigned::registrar::{Update, UpdateText};
+
+use super::server::{Arrived, Security, Server};
+use super::{config, smtp};
+use crate::world::{OPENS, Setup, World, network};
+
+/// Mails to an address so far.
+pub(super) fn to(server: &Server, address: &str) -> Vec<Arrived> {
+    let arrived = server.arrived().into_iter();
+    arrived.filter(|mail| mail.to == address).collect()
+}
+
+pub(super) fn parsed(mail: &Arrived) -> Message<'_> {
+    MessageParser::new()
+        .parse(&mail.content)
+        .expect("a message")
+}
+
+/// The link in a message's text: its last part.
+pub(super) fn link(message: &Message<'_>, kind: &str) -> String {
+    let text = message.body_text(0).expect("a text part");
+    let marker = format!("/{kind}/");
+    let line = text.lines().find(|line| line.contains(&marker));
+    let (_, token) = line.expect("a link").split_once(&marker).expect("found");
+    token.trim_end().to_owned()
+}
+
+fn header(message: &Message<'_>, name: &'static str) -> Option<String> {
+    match message.header_raw(name) {
+        Some(raw) => Some(raw.trim().to_owned()),
+        None => match message.header(name) {
+            Some(HeaderValue::Text(text)) => Some(text.to_string()),
+            _ => None,
+        },
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_letter_arrives_whole_in_every_language() {
+    let server = Server::start(Security::Plain, false);
+    let config = config(smtp(&server, SmtpTls::None));
+    let transport = mail::transport(&config, Arc::new(ManualClock::new(OPENS, 1)));
+    let setup = Setup {
+        config,
+        ..Setup::default()
+    };
+    let w = World::with_transport(setup, Some(transport.expect("loopback")))
+        .await
+        .running();
+    let arrived = async |address: &str, count: usize| {
+        w.until(|_| to(&server, address).len() == count).await;
+        to(&server, address).pop().expect("just counted")
+    };
+    let texts = lang::all().iter().map(|language| UpdateText {
+        lang: language.tag.to_owned(),
+        subject: format!("Größe «{}» 夜", language.name),
+        text: format!("{}\n.\n..\n\nتمّ", language.name),
+    });
+    let update = Update::new(texts.collect()).expect("good");
+
+    for language in lang::all() {
+        let address = format!("signer-{}@example.org", language.tag);
+        let request = ConfirmationRequest {
+            updates: true,
+            lang: Some(language.tag.to_owned()),
+            ..World::request(&address)
+        };
+        let asked = w.registrar.request_confirmation(w.id, &request, network());
+        asked.await.expect("accepted");
+        let mail = arrived(&address, 1).await;
+        let token = link(&parsed(&mail), "confirm");
+        w.confirm(&token, w.signer(1).blinded())
+            .await
+            .expect("an answer");
+        arrived(&address, 2).await;
+    }
+    w.registrar.send_update(w.id, &update).await.expect("noted");
+    for language in lang::all() {
+        let address = format!("signer-{}@example.org", language.tag);
+        arrived(&address, 3).await;
+        let request = RemovalRequest {
+            email: address.clone(),
+            lang: Some(language.tag.to_owned()),
+        };
+        let asked = w.registrar.request_removal(w.id, &request, network());
+        asked.await.expect("accepted");
+        arrived(&address, 4).await;
+
+        let mails = to(&server, &address);
+        let subjects = ["confirm", "subscribed", "", "remove"];
+        for (mail, kind) in mails.iter().zip(subjects) {
+            let message = parsed(mail);
+            let subject = message.subject().expect("a subject");
+            let begins = match kind {
+                "" => format!("Größe «{}» 夜", language.name),
+                kind => {
+                    let title = crate::world::TITLE.into();
+                    let id = format!("mail-{kind}-subject");
+                    language.format(&id, &[("title", title)]).into_owned()
+                }
+            };
+            assert_eq!(subject, begins);
+            let html = message.body_html(0).expect("an HTML part");
+            assert!(html.contains(&format!("<body dir=\"{}\">", language.direction)));
+            assert!(html.contains(crate::world::TITLE));
+            let text = message.body_text(0).expect("a text part");
+            assert!(text.contains(crate::world::TITLE));
+            assert_eq!(message.attachment_count(), 0);
+            assert!(
+                mail.content.split(|b| *b == b'\n').all(|l| l.len() <= 998),
+                "RFC 5322, section 2.1.1"
+            );
+
+            // RFC 8058 in what goes to subscribers, and nowhere else.
+            let one_click = header(&message, "List-Unsubscribe-Post");
+            let way_out = header(&message, "List-Unsubscribe");
+            if matches!(kind, "subscribed" | "") {
+                let token = link(&message, "unsubscribe");
+                let url = format!("<{}/{}/unsubscribe/{token}>", crate::world::URL, w.id);
+                assert_eq!(way_out.as_deref(), Some(&*url));
+                assert_eq!(one_click.as_deref(), Some("List-Unsubscribe=One-Click"));
+            } else {
+                assert_eq!((way_out, one_click), (None, None));
+                link(&message, kind);
+            }
+        }
+        let text = parsed(&mails[2]).body_text(0).expect("text").into_owned();
+        let wanted = format!("{}\n.\n..\n\nتمّ", language.name);
+        assert!(text.replace("\r\n", "\n").contains(&wanted), "{text}");
+    }
+}
