@@ -22,6 +22,7 @@ use crate::mail::{self, MailError};
 use crate::registrar::{Registrar, RegistrarError};
 use crate::store::disk::{DiskStore, Options};
 use crate::store::{Store, StoreError};
+use crate::web::Cards;
 
 /// Why a service does not start.
 #[derive(Debug, thiserror::Error)]
@@ -180,6 +181,7 @@ impl ServerBuilder {
             rate_limit: RateLimit::new(config.limits.http_per_second, clock),
             keep_free_bytes: config.keep_free_bytes,
             url: config.url.trim_end_matches('/').to_owned(),
+            cards: Cards::default(),
             notes: Arc::new(Semaphore::new(NOTES)),
         };
         Ok((Arc::new(app), publisher))

@@ -9,6 +9,7 @@ use crate::door::{RateLimit, TrustedProxies};
 use crate::instance::{Instance, PublisherHandle};
 use crate::ledger::Ledger;
 use crate::registrar::Registrar;
+use crate::web::Cards;
 
 pub(crate) struct App {
     pub(crate) instance: Arc<Instance>,
@@ -21,6 +22,8 @@ pub(crate) struct App {
     pub(crate) keep_free_bytes: u64,
     /// Where browsers reach the service, without a slash at its end.
     pub(crate) url: String,
+    /// Preview cards that were drawn.
+    pub(crate) cards: Cards,
     /// Places for long bodies.
     pub(crate) notes: Arc<Semaphore>,
 }

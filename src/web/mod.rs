@@ -10,4 +10,5 @@ mod reader;
 mod router;
 
 pub(crate) use here::around;
+pub(crate) use pages::card::Cards;
 pub(crate) use router::router;

@@ -11,5 +11,6 @@ use crate::http::App;
 pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(pages::home::page))
+        .route("/{id}/card.png", get(pages::card::picture))
         .route("/assets/{version}/{*path}", get(assets::file))
 }

@@ -7,6 +7,7 @@ mod support;
 
 mod audit;
 mod canary;
+mod card;
 mod crowd;
 mod disk;
 mod files;

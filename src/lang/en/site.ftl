@@ -22,3 +22,10 @@ problem-rate-limited = Too many requests have come from your network. Wait a mom
 problem-unavailable = The service cannot do this at the moment. Try again in a few minutes.
 problem-request = The page did not get what it expects. Go back and try again.
 problem-home = See all petitions
+
+# The preview card, as other sites show it.
+card-count = { $n ->
+    [one] { $count } verified signature
+   *[other] { $count } verified signatures
+}
+card-goal = Goal: { $count }

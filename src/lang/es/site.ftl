@@ -22,3 +22,10 @@ problem-rate-limited = Han llegado demasiadas solicitudes desde su red. Espere u
 problem-unavailable = El servicio no puede hacer esto en este momento. Inténtelo de nuevo dentro de unos minutos.
 problem-request = La página no ha recibido lo que esperaba. Vuelva atrás e inténtelo de nuevo.
 problem-home = Ver todas las peticiones
+
+# La tarjeta que muestran otros sitios.
+card-count = { $n ->
+    [one] { $count } firma verificada
+   *[other] { $count } firmas verificadas
+}
+card-goal = Objetivo: { $count }

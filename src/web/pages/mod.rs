@@ -1,3 +1,4 @@
 //! One file a page.
 
+pub(crate) mod card;
 pub(super) mod home;
