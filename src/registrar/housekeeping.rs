@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::records::{BY_DAY_IN_KEY, BY_DAY_IN_VALUE, SUBSCRIPTIONS, VAULT};
+use super::mailer::Class;
+use super::records::{BY_DAY_IN_KEY, BY_DAY_IN_VALUE, BY_PETITION};
 use super::sealed::{DAY, PeriodKeys};
 use super::{Registrar, RegistrarError};
 use crate::protocol::ids::PetitionId;
@@ -51,8 +52,10 @@ impl Registrar {
         let held = self.held_open.load(Ordering::SeqCst);
         metrics::gauge!("undersigned_held").set(gauge(held as u64));
         metrics::gauge!("undersigned_mail_queue").set(gauge(self.outbox.open() as u64));
-        metrics::gauge!("undersigned_mail_queue_oldest_seconds")
-            .set(gauge(self.outbox.oldest(now)));
+        for class in [Class::Wanted, Class::Bulk] {
+            metrics::gauge!("undersigned_mail_queue_oldest_seconds", "class" => class.name())
+                .set(gauge(self.outbox.oldest(class, now)));
+        }
         metrics::gauge!("undersigned_link_requests_open").set(gauge(self.desk.open() as u64));
     }
 
@@ -74,7 +77,7 @@ impl Registrar {
         deleted += self.forget_updates().await?;
         for p in self.over() {
             self.blocking(move |r| r.petition_keys.destroy(p)).await?;
-            for space in [VAULT, SUBSCRIPTIONS] {
+            for space in BY_PETITION {
                 let prefix = p.as_bytes().to_vec();
                 deleted += self.delete_where(space, prefix, |_, _| true).await?;
             }

@@ -16,6 +16,7 @@ mod housekeeping;
 mod limits;
 mod mailbox;
 mod mailer;
+mod published;
 mod records;
 mod request;
 pub mod rules;
@@ -34,6 +35,7 @@ use tokio::task::JoinSet;
 
 pub use address::Address;
 pub use error::RegistrarError;
+pub use published::{PublishedUpdate, UpdateProgress};
 pub use updates::{Update, UpdateError, UpdateText};
 pub use vault::{VAULT_INFO, VaultRecord};
 

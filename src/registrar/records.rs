@@ -28,6 +28,10 @@ pub(super) const SUBSCRIPTIONS: Space = Space("registrar/subscriptions");
 pub(super) const UPDATES: Space = Space("registrar/updates");
 /// How far updates have got. Key: petition ‖ id.
 pub(super) const UPDATES_GOING: Space = Space("registrar/updates-going");
+/// Texts of updates for the petition's page. Key: petition ‖ newest first ‖ id ‖ number.
+pub(super) const UPDATES_PUBLISHED: Space = Space("registrar/updates-published");
+/// How many an update has reached. Key: petition ‖ id.
+pub(super) const UPDATES_REACHED: Space = Space("registrar/updates-reached");
 /// Updates that are through. Key: day to forget the text ‖ petition ‖ id; no value.
 pub(super) const UPDATES_DONE: Space = Space("registrar/updates-done");
 /// The mail queue. Key: class ‖ random.
@@ -35,6 +39,9 @@ pub(super) const MAILS: Space = Space("registrar/mails");
 
 /// All spaces whose values are sealed under the key of a day, which they begin with.
 pub(super) const BY_DAY_IN_VALUE: [Space; 4] = [REQUESTS, LINKS, HELD, MAILS];
+/// All spaces whose keys begin with a petition, and whose records go with its data.
+pub(super) const BY_PETITION: [Space; 4] =
+    [VAULT, SUBSCRIPTIONS, UPDATES_PUBLISHED, UPDATES_REACHED];
 /// All spaces whose keys begin with a day.
 pub(super) const BY_DAY_IN_KEY: [Space; 2] = [MAILBOXES, MAILBOX_DAYS];
 

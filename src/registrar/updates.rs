@@ -81,6 +81,11 @@ impl Update {
         Ok(Self(texts))
     }
 
+    /// The texts, as they were given.
+    pub fn texts(&self) -> &[UpdateText] {
+        &self.0
+    }
+
     fn in_language(&self, lang: &str) -> &UpdateText {
         let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_owned();
         let exact = self.0.iter().find(|text| text.lang == lang);
@@ -90,7 +95,7 @@ impl Update {
 }
 
 /// An update's key in the store, before the language: petition ‖ random 16.
-fn key(p: PetitionId, id: &[u8; 16]) -> Vec<u8> {
+pub(super) fn key(p: PetitionId, id: &[u8; 16]) -> Vec<u8> {
     [p.as_bytes(), &id[..]].concat()
 }
 
@@ -107,7 +112,9 @@ impl Registrar {
     pub async fn send_update(&self, p: PetitionId, update: &Update) -> Result<(), RegistrarError> {
         self.petition(p)?;
         let id: [u8; 16] = random(&*self.instance.clock);
+        let subscribers = self.blocking(move |r| r.subscribers(p)).await?;
         let mut change = Change::default();
+        self.publish_update(&mut change, p, &id, update, subscribers);
         for (number, text) in (0_u8..).zip(&update.0) {
             let key = [key(p, &id), vec![number]].concat();
             let record = serde_json::to_vec(text).expect("texts always encode");
@@ -145,13 +152,14 @@ impl Registrar {
             .blocking(|r| Ok(r.instance.store.scan(UPDATES_GOING, &[], None, 100)?))
             .await?;
         for (key, record) in going {
+            let batch = key.last_chunk::<16>().copied();
             self.to_the_end(|r| async move {
                 let work = move |r: &Self| r.next_page(&key, record);
                 let (change, mails) = r.blocking(work).await?;
                 if r.commit(change).await?.is_ok() {
                     let now = r.instance.clock.now();
                     for (mail, domain) in mails {
-                        r.outbox.push(mail, &domain, now);
+                        r.outbox.push_of(batch, mail, &domain, now);
                     }
                 }
                 Ok(())
@@ -206,6 +214,7 @@ impl Registrar {
             let domain = who.email.rsplit('@').next().unwrap_or_default();
             mails.push((mail, domain.to_owned()));
         }
+        self.update_reached(&mut change, key, page.len() as u64, page.is_empty())?;
         if let Some((last, _)) = page.last() {
             let next = Going {
                 after: last.clone(),

@@ -95,6 +95,7 @@ async fn subscribers_get_an_update_and_nobody_else() {
             .contains("The council has answered {link}.\n\nRead <on>.")
     );
     assert!(mail.html.contains("Read &lt;on&gt;."));
+    w.clock.advance(1);
     let way_out = token(&mail, "unsubscribe");
     assert!(
         mail.unsubscribe
@@ -108,12 +109,37 @@ async fn subscribers_get_an_update_and_nobody_else() {
         .expect("noted");
     w.updates_through().await;
     assert_eq!(w.updates().len(), 1);
-    // The texts go, too.
+    // The page keeps both, newest first; the office sees how far they got.
+    let published = w.registrar.published_updates(w.id, 10).expect("read");
+    assert_eq!(published.len(), 2);
+    assert!(published.iter().all(|u| u.texts == update().texts()));
+    assert!(published[0].time > published[1].time);
+    let newest = w.registrar.published_updates(w.id, 1).expect("read");
+    assert_eq!(newest, published[..1]);
+    let progress = w.registrar.update_progress(w.id).expect("read");
+    let counts: Vec<_> = progress
+        .iter()
+        .map(|u| (u.id, u.subscribers, u.queued, u.waiting, u.done))
+        .collect();
+    let (one, other) = (published[0].id, published[1].id);
+    assert_eq!(counts, [(one, 0, 0, 0, true), (other, 1, 1, 0, true)]);
+    assert_eq!(progress[0].subject, "We were heard");
+    // The queue's texts go, too.
     assert!(w.store.count("registrar/updates") > 0);
     w.clock.advance(32 * DAY);
     w.until(|w| w.store.count("registrar/updates") == 0).await;
     w.until(|w| w.store.count("registrar/updates-done") == 0)
         .await;
+    let later = w.registrar.published_updates(w.id, 10).expect("read");
+    assert_eq!(later, published, "the page's copy stays");
+    // Until the petition's data go.
+    w.clock.advance(92 * DAY);
+    w.until(|w| w.store.count("registrar/updates-published") == 0)
+        .await;
+    w.until(|w| w.store.count("registrar/updates-reached") == 0)
+        .await;
+    assert_eq!(w.registrar.published_updates(w.id, 10).expect("read"), []);
+    assert_eq!(w.registrar.update_progress(w.id).expect("read"), []);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -142,6 +168,12 @@ async fn an_update_goes_on_after_a_restart_and_writes_to_nobody_twice() {
     let w = w.running();
     w.until(|w| w.store.all_faults_happened()).await;
     let w = w.restarted().await;
+    let [progress] = &w.registrar.update_progress(w.id).expect("read")[..] else {
+        panic!("one update")
+    };
+    let subscribers = SUBSCRIBERS as u64;
+    assert_eq!((progress.subscribers, progress.done), (subscribers, false));
+    assert_eq!((progress.queued, progress.waiting), (200, 200));
     w.store.fail(Meets::Delete("registrar/mails"), Fault::Lost);
     let w = w.running();
     w.until(|w| {
@@ -152,6 +184,14 @@ async fn an_update_goes_on_after_a_restart_and_writes_to_nobody_twice() {
     let updates = w.updates();
     assert_eq!(updates.len(), SUBSCRIBERS);
     assert!(updates.values().all(|count| *count == 1));
+    let [progress] = &w.registrar.update_progress(w.id).expect("read")[..] else {
+        panic!("one update")
+    };
+    assert_eq!(
+        (progress.queued, progress.gone()),
+        (subscribers, subscribers)
+    );
+    assert!(progress.done);
 }
 
 #[tokio::test(flavor = "multi_thread")]

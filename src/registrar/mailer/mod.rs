@@ -7,7 +7,7 @@
 mod schedule;
 mod send;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -37,6 +37,16 @@ pub(super) enum Class {
 /// A mail's key in the store: class ‖ random 16. Says nothing about when or to whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct MailId(pub(super) [u8; 17]);
+
+impl Class {
+    /// In metrics.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Wanted => "link",
+            Self::Bulk => "bulk",
+        }
+    }
+}
 
 impl MailId {
     fn class(self) -> usize {
@@ -94,6 +104,7 @@ pub(super) struct Outbox {
     sent: Mutex<HashSet<MailId>>,
     /// Queued or under way.
     open: AtomicUsize,
+    batches: Mutex<Batches>,
     pub(super) arrived: Notify,
 }
 
@@ -108,6 +119,7 @@ impl Outbox {
             schedule: Mutex::new(Schedule::new(config, random(clock))),
             sent: Mutex::default(),
             open: AtomicUsize::new(0),
+            batches: Mutex::default(),
             arrived: Notify::new(),
         }
     }
@@ -123,15 +135,77 @@ impl Outbox {
         self.arrived.notify_one();
     }
 
+    /// The same, as one of a batch (an update's id).
+    pub(super) fn push_of(&self, batch: Option<[u8; 16]>, id: MailId, domain: &str, now: u64) {
+        if let Some(batch) = batch {
+            self.batches().join(batch, id);
+        }
+        self.push(id, domain, now);
+    }
+
+    /// A mail that is dealt with and out of the store.
+    fn forget(&self, id: MailId) {
+        self.schedule().forget(id);
+        self.batches().leave(id);
+        self.open.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    fn batches(&self) -> MutexGuard<'_, Batches> {
+        self.batches.lock().expect("no holder panics")
+    }
+
+    /// How many of a batch are queued or under way.
+    pub(super) fn waiting_of(&self, batch: &[u8; 16]) -> u64 {
+        let batches = self.batches();
+        batches.waiting.get(batch).copied().unwrap_or_default()
+    }
+
     /// How many are queued or under way.
     pub(super) fn open(&self) -> usize {
         self.open.load(Ordering::SeqCst)
     }
 
-    /// Age of the oldest queued mail in seconds.
-    pub(super) fn oldest(&self, now: u64) -> u64 {
-        let oldest = self.schedule().oldest();
+    /// Age of a class's oldest queued mail in seconds.
+    pub(super) fn oldest(&self, class: Class, now: u64) -> u64 {
+        let oldest = self.schedule().oldest(class);
         oldest.map_or(0, |since| now.saturating_sub(since))
+    }
+}
+
+/// Which queued mails belong together.
+#[derive(Default)]
+struct Batches {
+    of: HashMap<MailId, [u8; 16]>,
+    waiting: HashMap<[u8; 16], u64>,
+}
+
+impl Batches {
+    fn join(&mut self, batch: [u8; 16], id: MailId) {
+        if self.of.insert(id, batch).is_none() {
+            *self.waiting.entry(batch).or_default() += 1;
+        }
+    }
+
+    fn leave(&mut self, id: MailId) {
+        let Some(batch) = self.of.remove(&id) else {
+            return;
+        };
+        if let Some(waiting) = self.waiting.get_mut(&batch) {
+            *waiting -= 1;
+            if *waiting == 0 {
+                self.waiting.remove(&batch);
+            }
+        }
+    }
+}
+
+impl Letter {
+    /// What it is one of many of.
+    fn batch(&self) -> Option<[u8; 16]> {
+        match self {
+            Self::Update { id, .. } => Some(*id),
+            Self::Confirm { .. } | Self::Remove { .. } | Self::Subscribed { .. } => None,
+        }
     }
 }
 

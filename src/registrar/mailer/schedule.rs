@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use super::MailId;
+use super::{Class, MailId};
 use crate::config::MailConfig;
 
 /// A destination domain's keyed hash.
@@ -40,7 +40,8 @@ pub(super) struct Schedule {
     /// Mails that wait for their time.
     delayed: BTreeSet<(u64, MailId)>,
     known: HashMap<MailId, Known>,
-    ages: BTreeSet<(u64, MailId)>,
+    /// By class, when each mail was queued.
+    ages: [BTreeSet<(u64, MailId)>; 2],
     second: u64,
     sent: u32,
     /// Nothing leaves before.
@@ -64,7 +65,7 @@ impl Schedule {
             parked_in: 0,
             delayed: BTreeSet::new(),
             known: HashMap::new(),
-            ages: BTreeSet::new(),
+            ages: Default::default(),
             second: 0,
             sent: 0,
             paused_until: 0,
@@ -82,7 +83,7 @@ impl Schedule {
             troubles: 0,
         };
         self.known.insert(id, known);
-        self.ages.insert((since, id));
+        self.ages[id.class()].insert((since, id));
         self.delayed.insert((due, id));
     }
 
@@ -171,7 +172,7 @@ impl Schedule {
     /// A mail that is dealt with.
     pub(super) fn forget(&mut self, id: MailId) {
         if let Some(known) = self.known.remove(&id) {
-            self.ages.remove(&(known.since, id));
+            self.ages[id.class()].remove(&(known.since, id));
         }
     }
 
@@ -201,16 +202,15 @@ impl Schedule {
         self.failures = 0;
     }
 
-    /// When the oldest queued mail was queued.
-    pub(super) fn oldest(&self) -> Option<u64> {
-        self.ages.first().map(|(since, _)| *since)
+    /// When a class's oldest queued mail was queued.
+    pub(super) fn oldest(&self, class: Class) -> Option<u64> {
+        self.ages[class as usize].first().map(|(since, _)| *since)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registrar::mailer::Class;
 
     const NOW: u64 = 1_800_000_000;
 
@@ -287,14 +287,15 @@ mod tests {
         s.push(wanted(1), "a.example", NOW - 5, NOW + 10);
         assert_eq!(drain(&mut s, NOW + 9), []);
         assert_eq!(drain(&mut s, NOW + 10), [wanted(1)]);
-        assert_eq!(s.oldest(), Some(NOW - 5));
+        assert_eq!(s.oldest(Class::Wanted), Some(NOW - 5));
+        assert_eq!(s.oldest(Class::Bulk), None);
         s.delay(wanted(1), NOW + 20);
         assert_eq!(drain(&mut s, NOW + 19), []);
         assert_eq!(drain(&mut s, NOW + 20), [wanted(1)]);
         s.forget(wanted(1));
         s.delay(wanted(1), NOW + 30);
         assert_eq!(drain(&mut s, NOW + 30), []);
-        assert_eq!(s.oldest(), None);
+        assert_eq!(s.oldest(Class::Wanted), None);
     }
 
     #[test]

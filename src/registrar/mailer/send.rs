@@ -91,8 +91,7 @@ impl Registrar {
         };
         metrics::counter!("undersigned_mails_total", "fate" => name).increment(1);
         if fate != Fate::Delayed {
-            self.outbox.schedule().forget(id);
-            self.outbox.open.fetch_sub(1, Ordering::SeqCst);
+            self.outbox.forget(id);
         }
     }
 
@@ -244,22 +243,26 @@ impl Registrar {
                 let Ok(id) = key[..].try_into().map(MailId) else {
                     continue;
                 };
-                let (since, due, domain) = match self.kept::<Queued>(MAILS, key) {
+                let (since, due, domain, batch) = match self.kept::<Queued>(MAILS, key) {
                     Ok(Some(Kept { record, .. })) => {
                         let domain = record.to.rsplit('@').next().unwrap_or_default();
-                        (record.since, record.due, domain.to_owned())
+                        let batch = record.letter.batch();
+                        (record.since, record.due, domain.to_owned(), batch)
                     }
                     // Its day is over, or it is damaged: sending will say so.
-                    Ok(None) | Err(RegistrarError::Sealed(_)) => (0, 0, String::new()),
+                    Ok(None) | Err(RegistrarError::Sealed(_)) => (0, 0, String::new(), None),
                     Err(error) => return Err(error),
                 };
-                found.push((since, due, id, domain));
+                found.push((since, due, id, domain, batch));
             }
         }
         found.sort_unstable();
         self.outbox.open.fetch_add(found.len(), Ordering::SeqCst);
         let mut schedule = self.outbox.schedule();
-        for (since, due, id, domain) in found {
+        for (since, due, id, domain, batch) in found {
+            if let Some(batch) = batch {
+                self.outbox.batches().join(batch, id);
+            }
             schedule.push(id, &domain, since, due);
         }
         Ok(())
