@@ -49,6 +49,8 @@ pub struct Config {
     pub trusted_proxies: Vec<String>,
     /// How mail leaves.
     pub mail: MailConfig,
+    /// Who cosigns the journal; None: nobody.
+    pub witnesses: Option<WitnessesConfig>,
     /// Limits against abuse.
     pub limits: LimitsConfig,
     /// Confirmations stop when less than so many bytes are free.
@@ -68,6 +70,7 @@ impl Default for Config {
             heads_copy: None,
             trusted_proxies: Vec::new(),
             mail: MailConfig::default(),
+            witnesses: None,
             limits: LimitsConfig::default(),
             keep_free_bytes: 512 << 20,
             recovery: RecoveryConfig::default(),
@@ -101,6 +104,21 @@ pub struct RecoveryConfig {
     /// Go on without the folder's anchor: the journal was compared with what witnesses have
     /// seen.
     pub trust_folder: bool,
+}
+
+/// Who cosigns the journal (`spec/publication.md`, "Cosignatures").
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessesConfig {
+    /// C2SP tlog-policy file: this journal, its witnesses with their addresses, a quorum.
+    pub policy: PathBuf,
+    /// How long a publication waits for the quorum before it is shown without, milliseconds.
+    #[serde(default = "deadline")]
+    pub deadline_ms: u64,
+}
+
+fn deadline() -> u64 {
+    2000
 }
 
 /// How mail leaves.

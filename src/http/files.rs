@@ -61,7 +61,7 @@ pub(super) async fn tree_tile(
 
 async fn checkpoint(app: &Arc<App>, log: LogId, headers: &HeaderMap) -> Result<Response, Refusal> {
     let signed = app
-        .blocking(move |app| Ok(app.instance.store.head(log)?))
+        .blocking(move |app| Ok(app.instance.shown_head(log)?))
         .await?;
     let signed = signed.ok_or_else(|| {
         Refusal::not_found().detail("A log has no checkpoint before its first leaf.")

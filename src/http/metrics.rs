@@ -68,6 +68,18 @@ fn describe() {
             "Leaves published, over all trees.",
         ),
         (
+            "undersigned_cosignatures_total",
+            "Cosignatures of witnesses that verified.",
+        ),
+        (
+            "undersigned_cosigning_short_total",
+            "Publications shown with fewer cosignatures than the policy asks for.",
+        ),
+        (
+            "undersigned_cosigning_ahead_total",
+            "Answers of witnesses that have seen more of this journal than there is.",
+        ),
+        (
             "undersigned_publication_errors_total",
             "Publications that failed and are tried again.",
         ),
@@ -83,6 +95,10 @@ fn describe() {
         (
             "undersigned_publication_seconds",
             "Time that a publication took.",
+        ),
+        (
+            "undersigned_cosigning_seconds",
+            "Time that a publication waited for its witnesses.",
         ),
         (
             "undersigned_commit_seconds",

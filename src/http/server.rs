@@ -2,6 +2,7 @@
 //! demonstration and the tests start.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,15 +14,18 @@ use super::operator_token::OperatorToken;
 use super::state::{App, NOTES};
 use super::{metrics, router};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, WitnessesConfig};
 use crate::door::{NetworkError, RateLimit, TrustedProxies, serve};
-use crate::instance::{Instance, InstanceError, Publisher, PublisherHandle};
+use crate::instance::{
+    Cosigning, CosigningError, Instance, InstanceError, Publisher, PublisherHandle,
+};
 use crate::keys::{InstanceKeys, KeyFileError, PetitionKeyStore};
 use crate::ledger::Ledger;
 use crate::mail::{self, MailError};
 use crate::registrar::{Registrar, RegistrarError};
 use crate::store::disk::{DiskStore, Options};
 use crate::store::{Store, StoreError};
+use crate::tlog::policy::Policy;
 use crate::web::Cards;
 
 /// Why a service does not start.
@@ -45,6 +49,17 @@ pub enum ServeError {
     /// A network of trusted proxies does not parse.
     #[error("trusted_proxies: {0}")]
     Network(#[from] NetworkError),
+    /// The policy of witnesses cannot be read.
+    #[error("{path}: {detail}")]
+    Policy {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// The journal's witnesses stand in the way.
+    #[error(transparent)]
+    Cosigning(#[from] CosigningError),
     /// An address cannot be listened on.
     #[error("{address}: {source}: is another service running there?")]
     Listen {
@@ -107,8 +122,13 @@ impl ServerBuilder {
             None => None,
         };
         let quiet = self.quiet;
+        let witnesses = self.config.witnesses.clone();
         let opened = tokio::task::spawn_blocking(move || self.open()).await;
         let (app, publisher) = opened.map_err(|_| ServeError::Panicked)??;
+        let publisher = match witnesses {
+            Some(config) => publisher.with_witnesses(witnesses_of(&config, &app.instance).await?),
+            None => publisher,
+        };
 
         let (stop_doors, doors_stop) = watch::channel(false);
         let (stop_work, work_stop) = watch::channel(false);
@@ -197,6 +217,25 @@ fn open_store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>,
         ..Options::new(&config.data, clock.clone())
     };
     Ok(Arc::new(DiskStore::open(&options)?))
+}
+
+/// The journal's witnesses, who have seen no other journal than this one.
+async fn witnesses_of(
+    config: &WitnessesConfig,
+    instance: &Arc<Instance>,
+) -> Result<Cosigning, ServeError> {
+    let unusable = |detail: String| ServeError::Policy {
+        path: config.policy.clone(),
+        detail,
+    };
+    let policy = tokio::fs::read(&config.policy)
+        .await
+        .map_err(|error| unusable(error.to_string()))?;
+    let policy = Policy::parse(&policy).map_err(|error| unusable(error.to_string()))?;
+    let deadline = Duration::from_millis(config.deadline_ms);
+    let cosigning = Cosigning::new(policy, deadline, instance)?;
+    cosigning.compare(instance).await?;
+    Ok(cosigning)
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {

@@ -2,17 +2,20 @@
 //!
 //! Both services stand on it and neither knows the other. Knows no personal data.
 
+mod cosigning;
 mod judge;
 mod petition;
 mod petitions;
 mod proofs;
 mod publication;
 mod publisher;
+mod shown;
 mod staging;
 mod tags;
 
 use std::sync::Arc;
 
+pub use cosigning::{Cosigning, CosigningError};
 pub use petition::{Admission, Petition, Phase};
 pub use petitions::Petitions;
 pub use proofs::{ConsistencyProof, ProofsError};
@@ -79,6 +82,7 @@ pub struct Instance {
     pub clock: Arc<dyn Clock>,
     /// What the journal says about each petition.
     pub petitions: Petitions,
+    shown: shown::Shown,
 }
 
 impl Instance {
@@ -101,6 +105,7 @@ impl Instance {
             petition_keys,
             clock,
             petitions,
+            shown: shown::Shown::default(),
         }))
     }
 

@@ -139,6 +139,14 @@ impl Petition {
         })
     }
 
+    /// Journal index of the last tally below journal size `size`.
+    pub(super) fn tally_before(&self, size: u64) -> Option<u64> {
+        self.read(|state| {
+            let below = state.tallies.partition_point(|index| *index < size);
+            below.checked_sub(1).map(|last| state.tallies[last])
+        })
+    }
+
     /// Whether `closed` stands in the journal.
     pub fn is_closed(&self) -> bool {
         self.read(|state| state.closed)

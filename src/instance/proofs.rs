@@ -118,18 +118,35 @@ impl Instance {
         Ok(TreeHead { size, root })
     }
 
+    /// The proof that the journal at size `new` extends it at size `old`.
+    pub(super) fn journal_consistency(&self, old: u64, new: u64) -> Result<Vec<Hash>, ProofsError> {
+        let hashes = self.hashes(LogId::Journal, new);
+        Ok(proof::consistency_proof(
+            TreeSize(old),
+            TreeSize(new),
+            &hashes,
+        )?)
+    }
+
     /// The petition's last tally, and the proof that it stands in the journal as
-    /// published now. One proof serves all that ask until the journal grows.
+    /// shown now. One proof serves all that ask until the journal grows.
     pub fn journaled_tally(
         &self,
         petition: &Petition,
     ) -> Result<(Tally, Arc<JournaledTally>), ProofsError> {
-        // The journal only grows: its head, read second, holds the tally.
-        let (index, tally) = petition.tally().ok_or(ProofsError::NoTally)?;
+        // The journal only grows: its head, read second, holds the tally if it is shown.
+        let newest = petition.tally().ok_or(ProofsError::NoTally)?;
         let signed = self
-            .store
-            .head(LogId::Journal)?
+            .shown_head(LogId::Journal)?
             .ok_or(ProofsError::NoTally)?;
+        // While witnesses are asked about the newest, the one before it.
+        let (index, tally) = if newest.0 < signed.head.size {
+            newest
+        } else {
+            let index = petition.tally_before(signed.head.size);
+            let index = index.ok_or(ProofsError::NoTally)?;
+            (index, self.tally_at(index)?)
+        };
         let mut last = petition.proof.lock().expect("no holder panics");
         if let Some(last) = &*last
             && last.tally == index

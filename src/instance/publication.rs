@@ -30,12 +30,13 @@ pub enum Take {
 
 /// Publish what waits, with `statements` (signed, judged), and close petitions that are
 /// over. Blocking. On error nothing became visible, and all that waited still waits, but
-/// something may be staged.
+/// something may be staged. With `hold`, readers see what was before until it is released.
 pub(super) fn publish(
     instance: &Instance,
     statements: Vec<Vec<u8>>,
     may_close: impl Fn(&Petition) -> bool,
     take: Take,
+    hold: bool,
 ) -> Result<Published, InstanceError> {
     // A publication that the store reported as failed may have happened.
     instance.catch_up()?;
@@ -75,7 +76,7 @@ pub(super) fn publish(
             }
         }
     }
-    draft.publish(instance, now)
+    draft.publish(instance, now, hold)
 }
 
 /// What a publication will make visible.
@@ -102,7 +103,12 @@ impl Draft {
         Ok(Some(index))
     }
 
-    fn publish(mut self, instance: &Instance, now: u64) -> Result<Published, InstanceError> {
+    fn publish(
+        mut self,
+        instance: &Instance,
+        now: u64,
+        hold: bool,
+    ) -> Result<Published, InstanceError> {
         if self.entries.is_empty() {
             return Ok(Published::default());
         }
@@ -117,6 +123,10 @@ impl Draft {
         let checkpoint = instance.keys.sign_journal(&checkpoint, now)?;
         self.heads
             .push((LogId::Journal, SignedHead { head, checkpoint }));
+        if hold {
+            let logs: Vec<LogId> = self.heads.iter().map(|(log, _)| *log).collect();
+            instance.shown.hold(&*instance.store, &logs)?;
+        }
         instance.store.publish(instance.epoch, self.heads)?;
         instance.catch_up()?;
         Ok(Published {

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::cosigning::{Cosigning, Pending};
 use super::judge::{Judged, judge};
 use super::publication::publish;
 use super::{Instance, InstanceError, Published, Take};
 use crate::protocol::ids::PetitionId;
+use crate::tlog::note::NoteSignature;
 
 enum Request {
     /// A statement that somebody wants in the journal.
@@ -69,6 +71,9 @@ pub struct Publisher {
     /// Whether a failed round may have left something staged.
     dirty: bool,
     ticks: bool,
+    cosigning: Option<Cosigning>,
+    /// What was published last, if not all witnesses have answered.
+    pending: Option<Pending>,
 }
 
 impl Publisher {
@@ -81,6 +86,8 @@ impl Publisher {
                 requests,
                 dirty: true,
                 ticks: true,
+                cosigning: None,
+                pending: None,
             },
             PublisherHandle { requests: sender },
         )
@@ -90,6 +97,13 @@ impl Publisher {
     #[must_use]
     pub fn on_request_only(mut self) -> Self {
         self.ticks = false;
+        self
+    }
+
+    /// Collect cosignatures on what is published.
+    #[must_use]
+    pub fn with_witnesses(mut self, cosigning: Cosigning) -> Self {
+        self.cosigning = Some(cosigning);
         self
     }
 
@@ -107,21 +121,58 @@ impl Publisher {
                     Some(request) => requests.push(request),
                     None => return,
                 },
+                line = late(&mut self.pending) => {
+                    self.go_on(line).await;
+                    continue;
+                }
             }
             while requests.len() < QUEUE
                 && let Ok(request) = self.requests.try_recv()
             {
                 requests.push(request);
             }
-            self.round(requests).await;
+            if self.round(requests).await {
+                tokio::select! {
+                    () = &mut stop => return,
+                    () = self.settle() => {}
+                }
+            }
         }
     }
 
-    async fn round(&mut self, requests: Vec<Request>) {
+    /// Let witnesses see what was published before readers do.
+    async fn settle(&mut self) {
+        let Some(cosigning) = &self.cosigning else {
+            return;
+        };
+        self.pending = None;
+        match cosigning.settle(&self.instance).await {
+            Ok(pending) => self.pending = pending,
+            Err(error) => {
+                self.instance.shown.release();
+                tracing::error!(%error, "no cosignatures could be kept");
+            }
+        }
+    }
+
+    async fn go_on(&mut self, line: Option<NoteSignature>) {
+        let (Some(cosigning), Some(pending)) = (&self.cosigning, &mut self.pending) else {
+            return;
+        };
+        if let Err(error) = pending.go_on(cosigning, &self.instance, line).await {
+            self.pending = None;
+            tracing::error!(%error, "a late cosignature could not be kept");
+        }
+    }
+
+    /// Returns whether something was published, or may have been.
+    async fn round(&mut self, requests: Vec<Request>) -> bool {
         let instance = self.instance.clone();
         let dirty = std::mem::replace(&mut self.dirty, true);
         let started = std::time::Instant::now();
-        let outcome = tokio::task::spawn_blocking(move || round(&instance, requests, dirty)).await;
+        let hold = self.cosigning.is_some();
+        let work = move || round(&instance, requests, dirty, hold);
+        let outcome = tokio::task::spawn_blocking(work).await;
         match outcome {
             Ok(Ok(published)) => {
                 self.dirty = false;
@@ -133,16 +184,27 @@ impl Publisher {
                     let Published { leaves, statements } = published;
                     tracing::info!(leaves, statements, "published");
                 }
+                published.statements > 0
             }
             Ok(Err(error)) => {
                 metrics::counter!("undersigned_publication_errors_total").increment(1);
                 tracing::error!(%error, "publication failed; it is tried again");
+                true
             }
             Err(_) => {
                 metrics::counter!("undersigned_publication_errors_total").increment(1);
                 tracing::error!("publication panicked; it is tried again");
+                true
             }
         }
+    }
+}
+
+/// What there is to do about the last publication; for ever nothing, if there was none.
+async fn late(pending: &mut Option<Pending>) -> Option<NoteSignature> {
+    match pending {
+        Some(pending) => pending.late().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -151,6 +213,7 @@ fn round(
     instance: &Instance,
     requests: Vec<Request>,
     dirty: bool,
+    hold: bool,
 ) -> Result<Published, InstanceError> {
     if dirty {
         instance.store.unstage(instance.epoch)?;
@@ -181,7 +244,7 @@ fn round(
         }
     }
     let may_close = |petition: &super::Petition| !touched.contains(&petition.manifest.id());
-    let result = publish(instance, accepted, may_close, take);
+    let result = publish(instance, accepted, may_close, take, hold);
     let answer = || match &result {
         Ok(published) => Ok(*published),
         Err(_) => Err(InstanceError::Unpublished),

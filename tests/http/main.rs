@@ -8,6 +8,7 @@ mod support;
 mod audit;
 mod canary;
 mod card;
+mod cosigning;
 mod crowd;
 mod disk;
 mod files;

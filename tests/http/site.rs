@@ -256,6 +256,12 @@ impl Site {
         self.send(request.json(body)).await
     }
 
+    /// The journal's first entry: the petition's `published` statement.
+    pub fn first_statement(&self) -> Vec<u8> {
+        let entries = self.store.leaves(undersigned::store::LogId::Journal, 0, 1);
+        entries.expect("the store works").remove(0)
+    }
+
     pub async fn publish_due(&self) -> u64 {
         self.server
             .publisher()

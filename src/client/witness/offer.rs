@@ -31,6 +31,16 @@ struct Place {
 }
 
 impl Place {
+    /// Whether one of its keys is missing under the checkpoint. By name and id: whoever could
+    /// forge that line could as well leave it out.
+    fn lacks(&self, checkpoint: &Note) -> bool {
+        let signed = |key: &VerifierKey| {
+            let mut lines = checkpoint.signatures().iter();
+            lines.any(|line| line.name() == key.name() && line.id() == key.id())
+        };
+        self.members.iter().any(|member| !signed(&member.key))
+    }
+
     fn all(&self, error: WitnessError) -> Vec<Offered> {
         failed(&self.members, error)
     }
@@ -82,8 +92,14 @@ impl Witnesses {
         Self { places, without }
     }
 
-    /// Offer a checkpoint, signed by its log, to all of them at once. None waits for
-    /// another, and none is waited for longer than `deadline`.
+    /// Whether the checkpoint lacks a cosignature by somebody who can be asked.
+    pub fn lack(&self, checkpoint: &Note) -> bool {
+        let mut places = self.places.iter();
+        places.any(|place| place.lacks(checkpoint))
+    }
+
+    /// Offer a checkpoint, signed by its log, at once to all of them that it has no
+    /// cosignature of. None waits for another, and none is waited for longer than `deadline`.
     pub fn offer(
         &self,
         checkpoint: &Note,
@@ -91,7 +107,7 @@ impl Witnesses {
         deadline: Duration,
     ) -> Offer {
         let mut tasks = JoinSet::new();
-        for place in &self.places {
+        for place in self.places.iter().filter(|place| place.lacks(checkpoint)) {
             let (place, checkpoint, proofs) = (place.clone(), checkpoint.clone(), proofs.clone());
             tasks.spawn(async move {
                 match place.client.submit(&checkpoint, &proofs, deadline).await {
