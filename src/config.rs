@@ -53,6 +53,8 @@ pub struct Config {
     pub witnesses: Option<WitnessesConfig>,
     /// Limits against abuse.
     pub limits: LimitsConfig,
+    /// Who may write petitions here, and who looks at them first.
+    pub office: OfficeConfig,
     /// Confirmations stop when less than so many bytes are free.
     pub keep_free_bytes: u64,
     /// What to put up with in a damaged data folder.
@@ -72,6 +74,7 @@ impl Default for Config {
             mail: MailConfig::default(),
             witnesses: None,
             limits: LimitsConfig::default(),
+            office: OfficeConfig::default(),
             keep_free_bytes: 512 << 20,
             recovery: RecoveryConfig::default(),
         }
@@ -215,6 +218,28 @@ impl Default for LimitsConfig {
             held_max: 100_000,
             domain_lists: None,
             http_per_second: 200,
+        }
+    }
+}
+
+/// Who may write petitions here, and who looks at them first (`spec/office.md`).
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OfficeConfig {
+    /// Anybody may sign in and write a draft; otherwise staff invite organisers.
+    pub open: bool,
+    /// Staff approve a draft before it can be published.
+    pub approval: bool,
+    /// A draft needs so many sponsors before it can be published.
+    pub sponsors: u32,
+}
+
+impl Default for OfficeConfig {
+    fn default() -> Self {
+        Self {
+            open: false,
+            approval: true,
+            sponsors: 0,
         }
     }
 }

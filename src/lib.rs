@@ -66,6 +66,8 @@ pub mod ledger;
 #[cfg(feature = "service")]
 pub mod mail;
 #[cfg(feature = "service")]
+pub mod office;
+#[cfg(feature = "service")]
 pub mod picture;
 #[cfg(feature = "service")]
 pub mod registrar;

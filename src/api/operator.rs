@@ -106,3 +106,21 @@ pub struct UpdateResponse {
     /// How many asked for updates.
     pub subscribers: u64,
 }
+
+/// `POST /operator/office`: let somebody into the office.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfficeInvitation {
+    /// The mailbox.
+    pub email: String,
+    /// `owner`, `moderator`, `viewer` or `organiser`.
+    pub role: String,
+}
+
+/// A way in.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfficeInvited {
+    /// Signs in once, within three days.
+    pub link: String,
+}

@@ -8,6 +8,7 @@ mod demo;
 mod files;
 mod held;
 mod mail;
+mod office;
 mod organiser_key;
 mod output;
 mod petition;
@@ -66,6 +67,8 @@ enum Command {
     #[command(subcommand)]
     Held(held::HeldCommand),
     #[command(subcommand)]
+    Office(office::OfficeCommand),
+    #[command(subcommand)]
     Witness(witness::WitnessCommand),
     Demo(demo::DemoArgs),
 }
@@ -97,6 +100,7 @@ async fn dispatch(command: Command, clock: Clocks) -> anyhow::Result<Outcome> {
         Command::Audit(args) => audit::run(args, clock).await,
         Command::Strike(args) => strike::run(args, clock).await,
         Command::Held(command) => held::run(command, clock).await,
+        Command::Office(command) => office::run(command, clock).await,
         Command::Witness(command) => witness::run(command, clock).await,
         Command::Demo(args) => demo::run(args, clock).await,
     }

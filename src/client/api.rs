@@ -7,8 +7,9 @@ use super::transport::{Repeat, Transport};
 use crate::api::{
     AttestationEntry, CheckYourInbox, ConfirmRequest, ConfirmResponse, ConfirmationRequest,
     Consistency, ConsistencyQuery, ContributedKeys, Count, Health, Held, HeldVerdict, LeafRequest,
-    LinkRequest, NoteRequest, Page, PageQuery, Petition, Promised, ProofQuery, RemovalRequest,
-    SignatureResponse, StrikeRequest, StrikeResponse, TallyEntry, UpdateRequest, UpdateResponse,
+    LinkRequest, NoteRequest, OfficeInvitation, OfficeInvited, Page, PageQuery, Petition, Promised,
+    ProofQuery, RemovalRequest, SignatureResponse, StrikeRequest, StrikeResponse, TallyEntry,
+    UpdateRequest, UpdateResponse,
 };
 use crate::clock::Clock;
 use crate::protocol::ids::{PetitionId, Tree};
@@ -279,6 +280,16 @@ impl Client {
     ) -> Result<UpdateResponse, ClientError> {
         let path = format!("/operator{}", of(petition, "/updates"));
         self.transport.post(&path, request, Repeat::Never).await
+    }
+
+    /// Let somebody into the office.
+    pub async fn invite_to_office(
+        &self,
+        invitation: &OfficeInvitation,
+    ) -> Result<OfficeInvited, ClientError> {
+        self.transport
+            .post("/operator/office", invitation, Repeat::Never)
+            .await
     }
 
     /// A page of the confirmations that wait for review.

@@ -99,6 +99,7 @@ pub(super) struct InclusionProof {
         statements::state,
         attestations::attest,
         operator::contribute_keys,
+        operator::invite,
         operator::strike,
         operator::held,
         operator::judge,

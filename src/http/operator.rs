@@ -11,11 +11,10 @@ use super::problem::Refusal;
 use super::respond::{done, private};
 use super::state::App;
 use crate::api::{
-    ContributedKeys, Done, Held, HeldVerdict, Page, PageQuery, StrikeRequest, StrikeResponse,
-    UpdateRequest, UpdateResponse,
+    ContributedKeys, Done, Held, HeldVerdict, OfficeInvitation, OfficeInvited, Page, PageQuery,
+    StrikeRequest, StrikeResponse, UpdateRequest, UpdateResponse,
 };
-use crate::keys::{LedgerPetitionKeys, RegistrarPetitionKeys, public_key};
-use crate::protocol::manifest::{LedgerKeys, RegistrarKeys};
+use crate::office::Role;
 use crate::registrar::{Update, UpdateText};
 
 /// The request carries the operator's token.
@@ -36,45 +35,24 @@ pub(super) async fn contribute_keys(
     State(app): State<Arc<App>>,
     _: Operator,
 ) -> Result<Response, Refusal> {
-    let keys = app.blocking(|app| {
-        let registrar = app.instance.petition_keys.new_registrar()?;
-        let ledger = app.instance.petition_keys.new_ledger()?;
-        Ok(contributed(app, &registrar, &ledger))
-    });
+    let keys = app.blocking(|app| Ok(app.instance.contribute_keys()?));
     Ok(private(axum::Json(keys.await?)))
 }
 
-fn contributed(
-    app: &App,
-    registrar: &RegistrarPetitionKeys,
-    ledger: &LedgerPetitionKeys,
-) -> ContributedKeys {
-    let origin = app.instance.keys.origin().to_owned();
-    let vkeys: Vec<String> = app
-        .instance
-        .keys
-        .vkeys()
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    ContributedKeys {
-        registrar: RegistrarKeys {
-            origin: origin.clone(),
-            vkeys: vkeys.clone(),
-            roll: public_key(&registrar.roll_seed),
-            strikes: public_key(&registrar.strikes_seed),
-            strike_key: registrar.strike.verifying_key().to_bytes(),
-            token_key: registrar.token_public.der().to_vec(),
-            identity_key_commitment: registrar.identity.commitment(),
-        },
-        ledger: LedgerKeys {
-            origin,
-            vkeys,
-            signatures: public_key(&ledger.signatures_seed),
-            withdrawals: public_key(&ledger.withdrawals_seed),
-            tag_key: ledger.tag.public(),
-        },
-    }
+/// Let somebody into the office: a new account, or a new link for one in that role. The
+/// answer carries the link; it is mailed as well.
+#[utoipa::path(post, operation_id = "inviteToOffice", path = "/operator/office", tag = "operate",
+    security(("operator" = [])), request_body = OfficeInvitation,
+    responses((status = 200, body = OfficeInvited)))]
+pub(super) async fn invite(
+    State(app): State<Arc<App>>,
+    _: Operator,
+    Json(request): Json<OfficeInvitation>,
+) -> Result<Response, Refusal> {
+    let role = Role::parse(&request.role)
+        .ok_or_else(|| Refusal::malformed("A role is owner, moderator, viewer or organiser."))?;
+    let (_, link) = app.office.invite(&request.email, role, None).await?;
+    Ok(private(axum::Json(OfficeInvited { link })))
 }
 
 /// Strike roll entries, or say what that would do.

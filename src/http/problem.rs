@@ -111,6 +111,15 @@ impl Refusal {
         self.kind
     }
 
+    /// What the caller is told, in one piece.
+    pub(crate) fn words(&self) -> String {
+        let title = describe(self.kind).1;
+        match &self.detail {
+            Some(detail) => format!("{title} {detail}"),
+            None => title.to_owned(),
+        }
+    }
+
     pub(crate) fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.detail = Some(detail.into());
         self

@@ -7,6 +7,7 @@ use crate::api::problem::Kind;
 use crate::instance::{InstanceError, ProofsError, TagsError};
 use crate::keys::KeyFileError;
 use crate::ledger::LedgerError;
+use crate::office::OfficeError;
 use crate::protocol::attestation::AttestationError;
 use crate::registrar::RegistrarError;
 use crate::store::StoreError;
@@ -75,6 +76,26 @@ impl From<RegistrarError> for Refusal {
             RegistrarError::Commit(error) => error.into(),
             RegistrarError::Instance(error) => error.into(),
             RegistrarError::Key(error) => error.into(),
+        }
+    }
+}
+
+impl From<OfficeError> for Refusal {
+    fn from(error: OfficeError) -> Self {
+        match error {
+            OfficeError::Address => Self::new(Kind::Address),
+            OfficeError::Unknown | OfficeError::Link => Self::not_found(),
+            OfficeError::Busy => Self::new(Kind::Unavailable).detail(error.to_string()),
+            OfficeError::Registrar(error) => error.into(),
+            OfficeError::Store(error) => error.into(),
+            OfficeError::Commit(error) => error.into(),
+            OfficeError::Instance(error) => error.into(),
+            OfficeError::Known
+            | OfficeError::Forbidden
+            | OfficeError::LastOwner
+            | OfficeError::Stale
+            | OfficeError::Invalid(_)
+            | OfficeError::NotNow(_) => Self::malformed(error.to_string()),
         }
     }
 }

@@ -23,6 +23,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .merge(petition())
         .merge(files())
         .merge(crate::web::router())
+        .merge(crate::web::office(app.clone()))
         .fallback(front::unknown_route)
         .method_not_allowed_fallback(front::unknown_method)
         .layer(DefaultBodyLimit::max(SMALL_BODY_MAX))
@@ -33,8 +34,8 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// Anyone's page may read what is public. Nothing here uses cookies, and other pages
-/// can neither send JSON nor the operator's token.
+/// Anyone's page may read what is public. Only the office uses a cookie, which browsers
+/// withhold from such requests; other pages can neither send JSON nor the operator's token.
 fn reading_from_anywhere() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)
@@ -58,6 +59,7 @@ fn api() -> Router<Arc<App>> {
         .route(&at("/statements"), post(statements::state).layer(notes()))
         .route(&at("/petitions"), get(petitions::list))
         .route(&at("/operator/keys"), post(operator::contribute_keys))
+        .route(&at("/operator/office"), post(operator::invite))
         .route(
             &at("/operator/petitions/{id}/strikes"),
             post(operator::strike),

@@ -22,6 +22,7 @@ use crate::instance::{
 use crate::keys::{InstanceKeys, KeyFileError, PetitionKeyStore};
 use crate::ledger::Ledger;
 use crate::mail::{self, MailError};
+use crate::office::{Office, OfficeError};
 use crate::registrar::{Registrar, RegistrarError};
 use crate::store::disk::{DiskStore, Options};
 use crate::store::{Store, StoreError};
@@ -43,6 +44,9 @@ pub enum ServeError {
     /// The registrar cannot start.
     #[error(transparent)]
     Registrar(#[from] RegistrarError),
+    /// The office cannot start.
+    #[error("office: {0}")]
+    Office(#[from] OfficeError),
     /// Mail cannot be set up.
     #[error(transparent)]
     Mail(#[from] MailError),
@@ -148,6 +152,7 @@ impl ServerBuilder {
             doors.spawn(serve(listener, metrics::router(handle), doors_stop));
         }
         work.spawn(app.registrar.clone().run(work_stop.clone()));
+        work.spawn(app.office.clone().run(work_stop.clone()));
         let publisher = if quiet {
             publisher.on_request_only()
         } else {
@@ -189,12 +194,14 @@ impl ServerBuilder {
         let instance = Instance::open(store, instance_keys, petition_keys, clock.clone())?;
         let ledger = Ledger::open(instance.clone());
         let transport = mail::transport(&config, clock.clone())?;
+        let office = Office::open(instance.clone(), transport.clone(), &config)?;
         let registrar = Registrar::open(instance.clone(), ledger.clone(), transport, &config)?;
         let (publisher, handle) = Publisher::new(instance.clone());
         let app = App {
             instance,
             ledger,
             registrar,
+            office,
             publisher: handle,
             operator,
             proxies,

@@ -8,6 +8,7 @@ use super::operator_token::OperatorToken;
 use crate::door::{RateLimit, TrustedProxies};
 use crate::instance::{Instance, PublisherHandle};
 use crate::ledger::Ledger;
+use crate::office::{Office, OfficeError};
 use crate::registrar::Registrar;
 use crate::web::Cards;
 
@@ -15,6 +16,7 @@ pub(crate) struct App {
     pub(crate) instance: Arc<Instance>,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) registrar: Arc<Registrar>,
+    pub(crate) office: Arc<Office>,
     pub(crate) publisher: PublisherHandle,
     pub(crate) operator: OperatorToken,
     pub(crate) proxies: TrustedProxies,
@@ -34,5 +36,15 @@ pub(crate) const NOTES: usize = 256;
 impl App {
     pub(crate) fn now(&self) -> u64 {
         self.instance.clock.now()
+    }
+
+    /// Ask the office something that may block.
+    pub(crate) async fn office_work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Office) -> Result<T, OfficeError> + Send + 'static,
+    ) -> Result<T, OfficeError> {
+        let office = self.office.clone();
+        let outcome = tokio::task::spawn_blocking(move || work(&office)).await;
+        outcome.map_err(|_| OfficeError::Busy)?
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Both services stand on it and neither knows the other. Knows no personal data.
 
+mod contribution;
 mod cosigning;
 mod judge;
 mod petition;

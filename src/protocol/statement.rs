@@ -238,6 +238,11 @@ impl DateChange {
     }
 }
 
+/// Whether an organiser says statements of this kind (the first line).
+pub fn by_organiser(kind: &str) -> bool {
+    [PUBLISHED, EXTENDED, CLOSING].contains(&kind)
+}
+
 /// Text of `published`, to be signed by the organiser.
 pub fn published(manifest: &Manifest) -> String {
     format!(

@@ -20,7 +20,7 @@ mod published;
 mod records;
 mod request;
 pub mod rules;
-mod sealed;
+pub(crate) mod sealed;
 mod strike;
 mod subscriptions;
 mod texts;

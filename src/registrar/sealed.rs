@@ -21,7 +21,7 @@ use crate::keys::KeyFolder;
 use crate::protocol::ids::PetitionId;
 
 /// Seconds in a day.
-pub(super) const DAY: u64 = 86_400;
+pub(crate) const DAY: u64 = 86_400;
 
 type Secret = Zeroizing<[u8; 32]>;
 
@@ -118,23 +118,23 @@ fn open<T: DeserializeOwned>(
 }
 
 /// The keys of all days that are not over.
-pub(super) struct PeriodKeys(Keyring);
+pub(crate) struct PeriodKeys(Keyring);
 
 impl PeriodKeys {
     /// Keys in `folder`, a key file for each day.
-    pub(super) fn open(folder: PathBuf, clock: Arc<dyn Clock>) -> Result<Self, RegistrarError> {
+    pub(crate) fn open(folder: PathBuf, clock: Arc<dyn Clock>) -> Result<Self, RegistrarError> {
         Keyring::open(folder, clock).map(Self)
     }
 
     /// Destroy the keys of all days before today. Returns how many.
-    pub(super) fn destroy_expired(&self) -> Result<usize, RegistrarError> {
+    pub(crate) fn destroy_expired(&self) -> Result<usize, RegistrarError> {
         let today = self.0.clock.now() / DAY;
         self.0
             .destroy_if(|name| name.parse::<u64>().is_ok_and(|day| day < today))
     }
 
     /// The days that have a key.
-    pub(super) fn days(&self) -> Vec<u64> {
+    pub(crate) fn days(&self) -> Vec<u64> {
         self.0
             .keys()
             .keys()
@@ -144,7 +144,7 @@ impl PeriodKeys {
 
     /// Seal `record` until the end of the day in which `until` (Unix seconds) lies.
     /// `context` names the record's place; it opens nowhere else.
-    pub(super) fn seal(
+    pub(crate) fn seal(
         &self,
         until: u64,
         context: &[u8],
@@ -157,12 +157,12 @@ impl PeriodKeys {
     }
 
     /// The day at whose end a sealed record's key is destroyed.
-    pub(super) fn day_of(sealed: &[u8]) -> Option<u64> {
+    pub(crate) fn day_of(sealed: &[u8]) -> Option<u64> {
         sealed.first_chunk().map(|day| u64::from_be_bytes(*day))
     }
 
     /// Open a sealed record; `None` when its period is over.
-    pub(super) fn unseal<T: DeserializeOwned>(
+    pub(crate) fn unseal<T: DeserializeOwned>(
         &self,
         context: &[u8],
         sealed: &[u8],
@@ -176,7 +176,7 @@ impl PeriodKeys {
 
     /// A keyed hash that nobody can compute any more once `day` is over; made with a
     /// key of its own for each `label`.
-    pub(super) fn mac(
+    pub(crate) fn mac(
         &self,
         day: u64,
         label: &'static str,
@@ -187,7 +187,7 @@ impl PeriodKeys {
     }
 
     /// The same, if there is a key of that day; without one nothing was hashed with it.
-    pub(super) fn existing_mac(
+    pub(crate) fn existing_mac(
         &self,
         day: u64,
         label: &'static str,
@@ -264,6 +264,55 @@ impl PetitionKeys {
     pub(super) fn destroy(&self, petition: PetitionId) -> Result<usize, RegistrarError> {
         let ending = format!("-{petition}");
         self.0.destroy_if(|name| name.ends_with(&ending))
+    }
+}
+
+/// Keys by name, for what lives until somebody deletes it: drafts and accounts (`office/`).
+pub(crate) struct NamedKeys(Keyring);
+
+impl NamedKeys {
+    /// Keys in `folder`, a key file for each name.
+    pub(crate) fn open(folder: PathBuf, clock: Arc<dyn Clock>) -> Result<Self, RegistrarError> {
+        Keyring::open(folder, clock).map(Self)
+    }
+
+    pub(crate) fn seal(
+        &self,
+        name: &str,
+        context: &[u8],
+        record: &impl Serialize,
+    ) -> Result<Vec<u8>, RegistrarError> {
+        let key = self.0.get_or_create(name)?;
+        seal(&key, &*self.0.clock, context, record)
+    }
+
+    /// Open a sealed record; `None` when the key was destroyed.
+    pub(crate) fn unseal<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        context: &[u8],
+        sealed: &[u8],
+    ) -> Result<Option<T>, RegistrarError> {
+        match self.0.get(name) {
+            Some(key) => open(&key, context, sealed).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A keyed hash, made with a key of its own for each `label`.
+    pub(crate) fn mac(
+        &self,
+        name: &str,
+        label: &'static str,
+        parts: &[&[u8]],
+    ) -> Result<[u8; 32], RegistrarError> {
+        let key = self.0.get_or_create(name)?;
+        Ok(mac(&key, label, parts))
+    }
+
+    /// Destroy a key, and with it all that it sealed. Nothing if there is none.
+    pub(crate) fn destroy(&self, name: &str) -> Result<usize, RegistrarError> {
+        self.0.destroy_if(|other| other == name)
     }
 }
 

@@ -5,10 +5,12 @@ mod assets;
 mod failure;
 mod here;
 mod layout;
+mod office;
 mod pages;
 mod reader;
 mod router;
 
 pub(crate) use here::around;
+pub(crate) use office::router as office;
 pub(crate) use pages::card::Cards;
 pub(crate) use router::router;

@@ -1,0 +1,163 @@
+//! Floor 3½: what organisers and staff do here: accounts, sessions, drafts, moderation,
+//! the staff's log (`spec/office.md`).
+//!
+//! Holds the addresses of organisers and staff, and of sponsors until their petition
+//! opens; never those of signers. All of it is sealed under keys of its own.
+
+mod accounts;
+mod error;
+mod letters;
+mod links;
+mod log;
+mod records;
+mod roles;
+mod sessions;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+
+pub use accounts::{Account, AccountId};
+pub use error::OfficeError;
+pub use log::LogEntry;
+pub use roles::{Action, Role};
+pub use sessions::{Cookie, Visitor};
+
+use crate::clock::Clock;
+use crate::config::{Config, OfficeConfig};
+use crate::instance::Instance;
+use crate::mail;
+use crate::registrar::sealed::{NamedKeys, PeriodKeys};
+use crate::store::{Change, Refused};
+
+/// The office of an instance.
+pub struct Office {
+    instance: Arc<Instance>,
+    transport: Arc<dyn mail::Transport>,
+    config: OfficeConfig,
+    /// Where browsers reach the service; no slash at its end.
+    url: String,
+    keys: NamedKeys,
+    periods: PeriodKeys,
+    letters: mpsc::Sender<letters::Wanted>,
+    wanted: Mutex<Option<mpsc::Receiver<letters::Wanted>>>,
+    /// Links sent to each mailbox lately, by keyed hash.
+    sent: Mutex<HashMap<[u8; 32], (u64, u32)>>,
+    /// One change of who may do what at a time: the last owner must stay.
+    people: tokio::sync::Mutex<()>,
+    me: Weak<Self>,
+}
+
+/// How often what is over is deleted.
+const TIDY: Duration = Duration::from_secs(600);
+
+impl Office {
+    /// The office on this instance. Reads its keys; does nothing before [`Office::run`].
+    /// Blocking.
+    pub fn open(
+        instance: Arc<Instance>,
+        transport: Arc<dyn mail::Transport>,
+        config: &Config,
+    ) -> Result<Arc<Self>, OfficeError> {
+        let keys = config.data.join("keys/office");
+        let clock = instance.clock.clone();
+        let periods = PeriodKeys::open(keys.join("periods"), clock.clone())?;
+        let keys = NamedKeys::open(keys.join("records"), clock)?;
+        let (letters, wanted) = mpsc::channel(letters::QUEUE);
+        Ok(Arc::new_cyclic(|me| Self {
+            instance,
+            transport,
+            config: config.office,
+            url: config.url.trim_end_matches('/').to_owned(),
+            keys,
+            periods,
+            letters,
+            wanted: Mutex::new(Some(wanted)),
+            sent: Mutex::default(),
+            people: tokio::sync::Mutex::default(),
+            me: me.clone(),
+        }))
+    }
+
+    /// Send letters and forget what is over, until told to stop.
+    pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let taken = self.wanted.lock().expect("no holder panics").take();
+        let Some(mut wanted) = taken else { return };
+        let mut tidy = tokio::time::interval(TIDY);
+        loop {
+            let letter = tokio::select! {
+                () = stopped(&mut stop) => return,
+                letter = wanted.recv() => letter,
+                _ = tidy.tick() => None,
+            };
+            match letter {
+                Some(letter) => self.write_letter(letter).await,
+                None => self.forget().await,
+            }
+        }
+    }
+
+    async fn forget(&self) {
+        let outcome = match self.blocking(Self::forgettable).await {
+            Ok(change) => self.commit(change).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = outcome {
+            tracing::error!(%error, "what is over in the office is not deleted; tried again");
+        }
+    }
+
+    /// How this office is set up.
+    pub fn config(&self) -> &OfficeConfig {
+        &self.config
+    }
+
+    /// Where browsers reach the service; no slash at its end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn now(&self) -> u64 {
+        self.instance.clock.now()
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        &*self.instance.clock
+    }
+
+    fn arc(&self) -> Arc<Self> {
+        self.me.upgrade().expect("the caller holds it")
+    }
+
+    /// Do something on a thread that may block.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, OfficeError> + Send + 'static,
+    ) -> Result<T, OfficeError> {
+        let me = self.arc();
+        match tokio::task::spawn_blocking(move || work(&me)).await {
+            Ok(outcome) => outcome,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(OfficeError::Busy),
+            },
+        }
+    }
+
+    /// Commit; a condition that does not hold means that somebody else was quicker.
+    async fn commit(&self, change: Change) -> Result<(), OfficeError> {
+        if change == Change::default() {
+            return Ok(());
+        }
+        match self.instance.committer.commit(change).await? {
+            Ok(()) => Ok(()),
+            Err(Refused::Conflict(_) | Refused::Duplicate { .. }) => Err(OfficeError::Busy),
+        }
+    }
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    drop(stop.wait_for(|stop| *stop).await);
+}

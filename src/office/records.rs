@@ -1,0 +1,132 @@
+//! What is kept, where, and under which key (`spec/office.md`, "Records").
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Office, OfficeError};
+use crate::registrar::sealed::{DAY, PeriodKeys};
+use crate::store::{Change, Expect, Space};
+
+/// Accounts. Key: id. Sealed under a key of the account's own.
+pub(super) const ACCOUNTS: Space = Space("office/accounts");
+/// Which account an address has. Key: keyed hash of the address; value: id.
+pub(super) const ADDRESSES: Space = Space("office/addresses");
+/// One-time links. Key: hash of the token. Sealed until a day.
+pub(super) const LINKS: Space = Space("office/links");
+/// Sessions. Key: their id. Sealed until a day.
+pub(super) const SESSIONS: Space = Space("office/sessions");
+/// What staff did. Key: time ‖ random. Sealed under the log's key.
+pub(super) const LOG: Space = Space("office/log");
+
+/// Spaces whose values begin with the day on which they are to be gone.
+const BY_DAY: [Space; 2] = [LINKS, SESSIONS];
+/// Records deleted in one go.
+const PAGE: usize = 1000;
+
+/// A record with the bytes that a change can expect.
+pub(super) struct Kept<T> {
+    pub(super) sealed: Vec<u8>,
+    pub(super) record: T,
+}
+
+/// A record's place, which its sealing is bound to.
+fn context(space: Space, key: &[u8]) -> Vec<u8> {
+    [space.0.as_bytes(), &[0], key].concat()
+}
+
+/// Let a change happen only while this record is unchanged.
+pub(super) fn expect<T>(change: &mut Change, space: Space, key: &[u8], kept: &Kept<T>) {
+    let value = Expect::Value(kept.sealed.clone());
+    change.expect.push((space, key.to_vec(), value));
+}
+
+impl Office {
+    /// Read a record sealed under a named key. Blocking.
+    pub(super) fn kept<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        space: Space,
+        key: &[u8],
+    ) -> Result<Option<Kept<T>>, OfficeError> {
+        let Some(sealed) = self.instance.store.get(space, key)? else {
+            return Ok(None);
+        };
+        self.opened(name, space, key, sealed)
+    }
+
+    /// Open a record that was read already.
+    pub(super) fn opened<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        space: Space,
+        key: &[u8],
+        sealed: Vec<u8>,
+    ) -> Result<Option<Kept<T>>, OfficeError> {
+        let record = self.keys.unseal(name, &context(space, key), &sealed)?;
+        Ok(record.map(|record| Kept { sealed, record }))
+    }
+
+    /// Add a record sealed under a named key to a change.
+    pub(super) fn put(
+        &self,
+        change: &mut Change,
+        name: &str,
+        space: Space,
+        key: &[u8],
+        record: &impl Serialize,
+    ) -> Result<(), OfficeError> {
+        let sealed = self.keys.seal(name, &context(space, key), record)?;
+        change.put.push((space, key.to_vec(), sealed));
+        Ok(())
+    }
+
+    /// Read a record that is kept until a day. Blocking.
+    pub(super) fn kept_until<T: DeserializeOwned>(
+        &self,
+        space: Space,
+        key: &[u8],
+    ) -> Result<Option<Kept<T>>, OfficeError> {
+        let Some(sealed) = self.instance.store.get(space, key)? else {
+            return Ok(None);
+        };
+        let record = self.periods.unseal(&context(space, key), &sealed)?;
+        Ok(record.map(|record| Kept { sealed, record }))
+    }
+
+    /// Add a record to a change that is to be gone after the day of `until`.
+    pub(super) fn put_until(
+        &self,
+        change: &mut Change,
+        space: Space,
+        key: &[u8],
+        until: u64,
+        record: &impl Serialize,
+    ) -> Result<(), OfficeError> {
+        let sealed = self.periods.seal(until, &context(space, key), record)?;
+        change.put.push((space, key.to_vec(), sealed));
+        Ok(())
+    }
+
+    /// Destroy the keys of days that are over; the change deletes what they sealed.
+    /// Blocking.
+    pub(super) fn forgettable(&self) -> Result<Change, OfficeError> {
+        self.periods.destroy_expired()?;
+        let today = self.now() / DAY;
+        let mut change = Change::default();
+        for space in BY_DAY {
+            let mut after: Option<Vec<u8>> = None;
+            while change.delete.len() < PAGE {
+                let page = self
+                    .instance
+                    .store
+                    .scan(space, &[], after.as_deref(), PAGE)?;
+                let Some((last, _)) = page.last() else { break };
+                after = Some(last.clone());
+                let over = |value: &[u8]| PeriodKeys::day_of(value).is_some_and(|day| day < today);
+                let gone = page.into_iter().filter(|(_, value)| over(value));
+                change.delete.extend(gone.map(|(key, _)| (space, key)));
+            }
+        }
+        Ok(change)
+    }
+}

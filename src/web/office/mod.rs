@@ -1,0 +1,47 @@
+//! The office's pages (`spec/office.md`): for organisers and staff, in English, complete
+//! without JavaScript. The only pages that set a cookie.
+
+mod account;
+mod dashboard;
+mod failure;
+mod form;
+mod frame;
+mod gate;
+mod log;
+mod people;
+mod sign_in;
+mod words;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+use crate::http::App;
+
+/// Most bytes of a form: a petition in many languages, percent-encoded.
+const FORM_MAX: usize = 1 << 20;
+
+pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route("/office", get(dashboard::page))
+        .route("/office/sign-in", get(sign_in::page).post(sign_in::ask))
+        .route(
+            "/office/sign-in/{token}",
+            get(sign_in::link).post(sign_in::enter),
+        )
+        .route("/office/account", get(account::page))
+        .route("/office/sign-out", post(account::sign_out))
+        .route(
+            "/office/sign-out-everywhere",
+            post(account::sign_out_everywhere),
+        )
+        .route("/office/people", get(people::page).post(people::invite))
+        .route("/office/people/{account}/role", post(people::set_role))
+        .route("/office/people/{account}/remove", post(people::remove))
+        .route("/office/log", get(log::page))
+        .layer(DefaultBodyLimit::max(FORM_MAX))
+        .layer(from_fn_with_state(app, gate::gate))
+}

@@ -1,0 +1,15 @@
+//! The office from outside, over a socket: what organisers and staff do, and what they
+//! must not.
+
+#![allow(unreachable_pub)]
+
+#[path = "../http/site.rs"]
+#[allow(dead_code)]
+mod site;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod browser;
+mod roles;
+mod sessions;
+mod sign_in;

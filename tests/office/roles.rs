@@ -1,0 +1,124 @@
+//! Who may do what: each role, each page and form.
+
+use reqwest::StatusCode;
+
+use crate::browser::{Browser, House};
+
+const ROLES: [&str; 4] = ["owner", "moderator", "viewer", "organiser"];
+
+/// A path, whether it is a form, and who may: owner, moderator, viewer, organiser.
+const MATRIX: &[(&str, bool, [bool; 4])] = &[
+    ("/office", false, [true; 4]),
+    ("/office/account", false, [true; 4]),
+    ("/office/people", false, [true, false, false, false]),
+    ("/office/people", true, [true, false, false, false]),
+    ("/office/log", false, [true, false, false, false]),
+];
+
+async fn people(house: &House) -> [Browser<'_>; 4] {
+    [
+        house.signed_in("owner@staff.example", ROLES[0]).await,
+        house.signed_in("moderator@staff.example", ROLES[1]).await,
+        house.signed_in("viewer@staff.example", ROLES[2]).await,
+        house.signed_in("organiser@friends.example", ROLES[3]).await,
+    ]
+}
+
+#[tokio::test]
+async fn each_role_may_what_the_table_says_and_nothing_else() {
+    let house = House::new().await;
+    let browsers = people(&house).await;
+    for (path, form, may) in MATRIX {
+        for (at, browser) in browsers.iter().enumerate() {
+            let answer = if *form {
+                browser.post(path, &[]).await
+            } else {
+                browser.get(path).await
+            };
+            let refused = answer.status == StatusCode::FORBIDDEN;
+            assert_eq!(!refused, may[at], "{} {path}: {}", ROLES[at], answer.status);
+            assert!(!answer.status.is_server_error(), "{}", answer.text());
+        }
+        let stranger = house.stranger();
+        let answer = if *form {
+            stranger.post(path, &[]).await
+        } else {
+            stranger.get(path).await
+        };
+        let expected = if *form { 401 } else { 303 };
+        assert_eq!(answer.status.as_u16(), expected, "{path} without a session");
+    }
+}
+
+async fn account_of(owner: &Browser<'_>, email: &str) -> String {
+    let page = owner.page("/office/people").await;
+    let (_, rest) = page.split_once(email).expect("listed");
+    let (_, rest) = rest.split_once("/office/people/").expect("a form");
+    rest[..32].to_owned()
+}
+
+#[tokio::test]
+async fn owners_let_in_change_and_remove_and_the_last_one_stays() {
+    let house = House::new().await;
+    let [owner, moderator, ..] = people(&house).await;
+    let id = account_of(&owner, "moderator@staff.example").await;
+    owner
+        .done(&format!("/office/people/{id}/role"), &[("role", "viewer")])
+        .await;
+    assert_eq!(
+        moderator.get("/office").await.status,
+        303,
+        "a session of another role is over"
+    );
+    let own = account_of(&owner, "owner@staff.example").await;
+    for (path, fields) in [
+        (
+            format!("/office/people/{own}/role"),
+            vec![("role", "viewer")],
+        ),
+        (format!("/office/people/{own}/remove"), vec![]),
+    ] {
+        let answer = owner.post(&path, &fields).await;
+        assert_eq!(answer.status, 409, "{path}");
+    }
+    owner
+        .done(&format!("/office/people/{id}/remove"), &[])
+        .await;
+    let page = owner.page("/office/people").await;
+    assert!(!page.contains("moderator@staff.example"));
+    let again = owner
+        .post(
+            "/office/people",
+            &[("email", "Viewer@Staff.example"), ("role", "owner")],
+        )
+        .await;
+    assert_eq!(again.status, 409, "an address has one account");
+    owner
+        .done(
+            "/office/people",
+            &[("email", "second@staff.example"), ("role", "owner")],
+        )
+        .await;
+    owner
+        .done(&format!("/office/people/{own}/role"), &[("role", "viewer")])
+        .await;
+    assert_eq!(owner.get("/office/people").await.status, 303);
+    let second = house.stranger();
+    let mail = house.site.mail_to("second@staff.example").await;
+    let (_, link) = mail
+        .split_once("https://petitions.example.org")
+        .expect("a link");
+    second
+        .done(link.split_whitespace().next().expect("a path"), &[])
+        .await;
+    let log = second.page("/office/log").await;
+    for line in [
+        "invited",
+        "made",
+        "removed",
+        "the operator",
+        "owner@staff.example",
+    ] {
+        assert!(log.contains(line), "{line}");
+    }
+}
