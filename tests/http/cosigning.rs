@@ -1,127 +1,23 @@
 //! Witnesses beside a running service: what is shown is cosigned, whoever misbehaves
 //! delays nobody, and a folder that was set back does not sign on.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tempfile::TempDir;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
 use undersigned::api::Count;
-use undersigned::clock::{Clock, ManualClock};
-use undersigned::config::WitnessesConfig;
-use undersigned::door::TrustedProxies;
+use undersigned::clock::Clock;
 use undersigned::http::{ServeError, Server};
 use undersigned::instance::CosigningError;
-use undersigned::keys::{InstanceKeys, WitnessKeys};
 use undersigned::protocol::ids::Tree;
 use undersigned::protocol::inclusion::InclusionProof;
 use undersigned::tlog::hash::leaf_hash;
-use undersigned::tlog::note::{Note, VerifierKey};
+use undersigned::tlog::note::Note;
 use undersigned::tlog::policy::{Policy, WitnessedCheckpoint};
-use undersigned::witness::{LogList, Witness, WitnessOptions, WitnessServer, create};
 
+use crate::house::{House, gate};
 use crate::site::{Setup, Site};
-use crate::support::{OPENS, ORIGIN, seed};
-
-/// The keys of a journal before its service starts, and witnesses that know it.
-struct House {
-    folder: TempDir,
-    keys: InstanceKeys,
-    policy: String,
-    clock: Arc<ManualClock>,
-    servers: Vec<WitnessServer>,
-}
-
-impl House {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let clock = Arc::new(ManualClock::new(OPENS, seed()));
-        let keys = InstanceKeys::open(folder.path(), ORIGIN, &*clock).expect("keys");
-        let policy = format!("log {}\n", keys.vkeys()[0]);
-        Self {
-            folder,
-            keys,
-            policy,
-            clock,
-            servers: Vec::new(),
-        }
-    }
-
-    /// An honest witness.
-    async fn witness(&mut self, name: &str) {
-        let (key, address) = self.start(name).await;
-        self.know(name, &key, address);
-    }
-
-    /// An honest witness behind a gate.
-    async fn gated(&mut self, name: &str) -> watch::Sender<bool> {
-        let (key, address) = self.start(name).await;
-        let (gate, holds) = gate(true, Some(address)).await;
-        self.know(name, &key, gate);
-        holds
-    }
-
-    fn know(&mut self, name: &str, key: &VerifierKey, address: SocketAddr) {
-        self.policy += &format!("witness {name} {key} http://{address}\n");
-    }
-
-    async fn start(&mut self, name: &str) -> (VerifierKey, SocketAddr) {
-        let state = self.folder.path().join(name);
-        let keys = WitnessKeys::new(&format!("{name}.example/w"), &*self.clock).expect("keys");
-        create(&state, &keys).expect("a state");
-        let [ed25519, _] = keys.vkeys();
-        let mut logs = LogList::default();
-        logs.add(self.keys.vkeys()[0].clone(), Some(ORIGIN))
-            .expect("a log");
-        let witness = Witness::open(&state, keys, logs, self.clock.clone()).expect("opens");
-        let options = WitnessOptions {
-            listen: ([127, 0, 0, 1], 0).into(),
-            prefix: String::new(),
-            proxies: TrustedProxies::parse(&[]).expect("none"),
-            per_second: 0,
-        };
-        let clock: Arc<dyn Clock> = self.clock.clone();
-        let server = WitnessServer::start(Arc::new(witness), options, clock).await;
-        let server = server.expect("listens");
-        let address = server.addr();
-        self.servers.push(server);
-        (ed25519, address)
-    }
-
-    /// A witness that nobody hears from: either nothing listens there, or nothing answers.
-    fn absent(&mut self, name: &str, address: SocketAddr) {
-        let keys = WitnessKeys::new(&format!("{name}.example/w"), &*self.clock).expect("keys");
-        let [ed25519, _] = keys.vkeys();
-        self.know(name, &ed25519, address);
-    }
-
-    fn policy_file(&self) -> PathBuf {
-        let path = self.folder.path().join("policy");
-        std::fs::write(&path, &self.policy).expect("written");
-        path
-    }
-
-    fn setup(&self, deadline_ms: u64) -> Setup {
-        let key = self.folder.path().join("instance.key");
-        let witnesses = WitnessesConfig {
-            policy: self.policy_file(),
-            deadline_ms,
-        };
-        Setup {
-            on_disk: true,
-            config: Box::new(move |config| {
-                let keys = config.data.join("keys");
-                std::fs::create_dir_all(&keys).expect("a folder");
-                std::fs::copy(key, keys.join("instance.key")).expect("copied");
-                config.witnesses = Some(witnesses);
-            }),
-            ..Setup::default()
-        }
-    }
-}
+use crate::support::ORIGIN;
 
 /// The journal's checkpoint as shown; `None` before the first.
 async fn checkpoint(site: &Site) -> Option<Note> {
@@ -142,27 +38,6 @@ async fn cosigned(site: &Site, policy: &Policy, size: u64, count: usize) -> Witn
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("no such checkpoint: {:?}", checkpoint(site).await);
-}
-
-/// A listener that holds connections while told to; else it closes them, or passes them on.
-async fn gate(holds: bool, behind: Option<SocketAddr>) -> (SocketAddr, watch::Sender<bool>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("listens");
-    let address = listener.local_addr().expect("bound");
-    let (sender, told) = watch::channel(holds);
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let mut told = told.clone();
-            tokio::spawn(async move {
-                drop(told.wait_for(|holds| !*holds).await);
-                if let Some(behind) = behind {
-                    let mut behind = TcpStream::connect(behind).await.expect("connects");
-                    // Either side may go at any time.
-                    drop(tokio::io::copy_bidirectional(&mut stream, &mut behind).await);
-                }
-            });
-        }
-    });
-    (address, sender)
 }
 
 const LONG: u64 = 600_000;

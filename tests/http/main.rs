@@ -13,6 +13,7 @@ mod crowd;
 mod disk;
 mod files;
 mod front;
+mod house;
 mod openapi;
 mod operator;
 mod reads;

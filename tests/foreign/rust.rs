@@ -1,4 +1,4 @@
-//! Other people's implementations, written from Go's `sumdb/note` and `sumdb/tlog`: what
+//! In Rust: other people's implementations, written from Go's `sumdb/note` and `sumdb/tlog`: what
 //! we make, they take, and the other way round.
 
 use std::convert::Infallible;
