@@ -9,7 +9,9 @@ use super::extract::Note;
 use super::problem::Refusal;
 use super::respond::done;
 use super::state::App;
+use crate::api::problem::Kind;
 use crate::api::{Done, NoteRequest};
+use crate::protocol::statement::Statement;
 
 /// Put a signed statement into the journal: `published`, `extended` or `closing`. The
 /// answer comes once it stands there; the same statement again is fine.
@@ -18,8 +20,19 @@ use crate::api::{Done, NoteRequest};
 pub(super) async fn state(State(app): State<Arc<App>>, note: Note) -> Result<Response, Refusal> {
     let bytes = note.text.clone().into_bytes();
     let judged = bytes.clone();
-    app.blocking(move |app| Ok(app.instance.would_take(&judged)?))
-        .await?;
+    app.blocking(move |app| {
+        app.instance.would_take(&judged)?;
+        // What staff approved is what becomes public under the keys that came with it.
+        if let Ok(Statement::Published(manifest, _)) = Statement::parse(&judged)
+            && !app.office.may_publish(&manifest)?
+        {
+            return Err(Refusal::new(Kind::Statement).detail(
+                "These keys were contributed to another text: publish that, or fix the draft anew.",
+            ));
+        }
+        Ok(())
+    })
+    .await?;
     app.publisher.state(bytes).await?;
     Ok(done())
 }

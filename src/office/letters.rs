@@ -126,7 +126,7 @@ impl Office {
     }
 
     /// Whether this mailbox may get another link now.
-    fn may_have_another(&self, email: &str) -> Result<bool, OfficeError> {
+    pub(super) fn may_have_another(&self, email: &str) -> Result<bool, OfficeError> {
         let key = self.address_key(email)?;
         let hour = self.now() / 3600;
         let mut sent = self.sent.lock().expect("no holder panics");

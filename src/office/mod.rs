@@ -5,13 +5,18 @@
 //! opens; never those of signers. All of it is sealed under keys of its own.
 
 mod accounts;
+mod content;
+mod drafts;
 mod error;
 mod letters;
 mod links;
 mod log;
+mod moderation;
+mod publish;
 mod records;
 mod roles;
 mod sessions;
+mod sponsors;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
@@ -20,8 +25,11 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 pub use accounts::{Account, AccountId};
+pub use content::{Content, DraftText};
+pub use drafts::{Draft, DraftId, State};
 pub use error::OfficeError;
 pub use log::LogEntry;
+pub use moderation::{Needs, reason};
 pub use roles::{Action, Role};
 pub use sessions::{Cookie, Visitor};
 

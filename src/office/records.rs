@@ -18,6 +18,21 @@ pub(super) const SESSIONS: Space = Space("office/sessions");
 /// What staff did. Key: time ‖ random. Sealed under the log's key.
 pub(super) const LOG: Space = Space("office/log");
 
+/// Drafts. Key: id. Sealed under a key of the draft's own.
+pub(super) const DRAFTS: Space = Space("office/drafts");
+/// What drafts said before. Key: id ‖ version. Sealed under the same key.
+pub(super) const VERSIONS: Space = Space("office/versions");
+/// Who writes which draft. Key: account ‖ draft; no value.
+pub(super) const DRAFTS_OF: Space = Space("office/drafts-of");
+/// Drafts that wait for staff. Key: since when ‖ draft; no value.
+pub(super) const QUEUE: Space = Space("office/queue");
+/// Sponsors. Key: draft ‖ keyed hash of the address. Sealed under the draft's key.
+pub(super) const SPONSORS: Space = Space("office/sponsors");
+/// For which petition keys were contributed. Key: the roll's public key; value: petition.
+pub(super) const DRAWN: Space = Space("office/drawn");
+/// Who looks after which petition. Key: account ‖ petition; no value.
+pub(super) const PETITIONS_OF: Space = Space("office/petitions-of");
+
 /// Spaces whose values begin with the day on which they are to be gone.
 const BY_DAY: [Space; 2] = [LINKS, SESSIONS];
 /// Records deleted in one go.

@@ -10,6 +10,8 @@ mod site;
 mod support;
 
 mod browser;
+mod drafts;
+mod moderation;
 mod roles;
 mod sessions;
 mod sign_in;

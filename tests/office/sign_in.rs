@@ -25,7 +25,7 @@ async fn opening_a_link_does_nothing_and_its_button_signs_in_once() {
     let entered = browser.post(&link, &[]).await;
     assert_eq!(entered.status, 303);
     assert_eq!(entered.header("location"), "/office");
-    let office = browser.page("/office").await;
+    let office = browser.page("/office/account").await;
     assert!(office.contains("owner@staff.example"));
     // Used up, for everybody.
     let other = house.stranger();

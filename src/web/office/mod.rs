@@ -3,13 +3,20 @@
 
 mod account;
 mod dashboard;
+mod drafts;
+mod editor;
 mod failure;
 mod form;
 mod frame;
 mod gate;
 mod log;
 mod people;
+mod petition;
+mod publish;
+mod queue;
 mod sign_in;
+mod signing;
+mod sponsor;
 mod words;
 
 use std::sync::Arc;
@@ -42,6 +49,34 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
         .route("/office/people/{account}/role", post(people::set_role))
         .route("/office/people/{account}/remove", post(people::remove))
         .route("/office/log", get(log::page))
+        .merge(drafting())
+        .route("/office/petitions/{id}", get(petition::page))
         .layer(DefaultBodyLimit::max(FORM_MAX))
         .layer(from_fn_with_state(app, gate::gate))
+}
+
+fn drafting() -> Router<Arc<App>> {
+    let at = |path: &str| format!("/office/drafts/{{id}}{path}");
+    Router::new()
+        .route("/office/drafts", post(drafts::begin))
+        .route(&at(""), get(drafts::page))
+        .route(&at("/edit"), get(drafts::edit).post(drafts::save))
+        .route(&at("/preview"), get(drafts::preview))
+        .route(&at("/versions"), get(drafts::versions))
+        .route(&at("/submit"), post(drafts::submit))
+        .route(&at("/delete"), post(drafts::delete))
+        .route(&at("/verdict"), post(queue::judge))
+        .route(&at("/draw"), post(publish::draw))
+        .route(&at("/statement"), get(publish::statement))
+        .route(&at("/manifest"), get(publish::manifest))
+        .route(&at("/publish"), post(publish::publish))
+        .route("/office/queue", get(queue::page))
+        .route(
+            "/office/sponsor/confirm/{token}",
+            get(sponsor::link).post(sponsor::confirm),
+        )
+        .route(
+            "/office/sponsor/{id}/{token}",
+            get(sponsor::page).post(sponsor::ask),
+        )
 }

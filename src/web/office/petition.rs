@@ -1,0 +1,80 @@
+//! Looking after a petition: totals, and what can be done. Nothing here tells whether a
+//! certain person has signed.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use maud::html;
+
+use super::failure::Failure;
+use super::gate::SignedIn;
+use super::{frame, words};
+use crate::http::App;
+use crate::instance::Petition;
+use crate::office::{OfficeError, Visitor};
+
+/// The petition that a path names, if the visitor may see it.
+pub(super) async fn seen(
+    app: &App,
+    id: &str,
+    visitor: &Visitor,
+) -> Result<Arc<Petition>, OfficeError> {
+    let petition = known(app, id)?;
+    let (id, by) = (petition.manifest.id(), visitor.clone());
+    app.office_work(move |office| office.may_see(id, &by))
+        .await?;
+    Ok(petition)
+}
+
+/// The same, if the visitor may act on it.
+pub(super) async fn acted(
+    app: &App,
+    id: &str,
+    visitor: &Visitor,
+) -> Result<Arc<Petition>, OfficeError> {
+    let petition = known(app, id)?;
+    let (id, by) = (petition.manifest.id(), visitor.clone());
+    app.office_work(move |office| office.may_act(id, &by))
+        .await?;
+    Ok(petition)
+}
+
+fn known(app: &App, id: &str) -> Result<Arc<Petition>, OfficeError> {
+    let id = id.parse().map_err(|_| OfficeError::Unknown)?;
+    app.instance.petitions.get(&id).ok_or(OfficeError::Unknown)
+}
+
+pub(super) async fn page(
+    State(app): State<Arc<App>>,
+    SignedIn(visitor): SignedIn,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let petition = seen(&app, &id, &visitor).await?;
+    let terms = petition.manifest.terms();
+    let title = &terms.title[0].text;
+    let totals = petition
+        .tally()
+        .map(|(_, tally)| tally.totals())
+        .unwrap_or_default();
+    let dates = petition.dates();
+    let phase = petition.phase(app.now()).name();
+    let main = html! {
+        p.eyebrow { "Petition" }
+        h1 dir="auto" { (title) }
+        p { span.tag.(phase) { (phase) } " " a href=(format!("/{id}")) { "Its public page" } }
+        dl.figures {
+            div { dt { "Signatures" } dd { (words::number(totals.count())) } }
+            div { dt { "Confirmed mailboxes" } dd { (words::number(totals.roll)) } }
+            div { dt { "Taken back" } dd { (words::number(totals.withdrawals)) } }
+            div { dt { "Struck" } dd { (words::number(totals.strikes)) } }
+        }
+        dl.facts {
+            dt { "Opens" } dd { (words::moment(terms.opens)) }
+            dt { "Last moment to sign" } dd { (words::moment(dates.confirm_until)) }
+            dt { "Late signatures until" } dd { (words::moment(dates.submit_until)) }
+            dt { "Taking back until" } dd { (words::moment(dates.withdraw_until)) }
+        }
+    };
+    Ok(frame::page(title, Some(&visitor), main).into_response())
+}

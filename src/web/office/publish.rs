@@ -1,0 +1,134 @@
+//! From an approved draft to a petition in the journal.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State as Shared};
+use axum::response::{Redirect, Response};
+use maud::{Markup, html};
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+use super::form::Fields;
+use super::gate::SignedIn;
+use super::{drafts, editor, signing};
+use crate::http::App;
+use crate::office::{Draft, DraftId, Office, OfficeError, State};
+
+/// Asks for the organiser's public keys, and makes one.
+pub(super) fn draw_form(id: DraftId, draft: &Draft) -> Markup {
+    html! {
+        p {
+            "Name the public keys that speak for you, any one of them. Whoever has one of these \
+             keys can extend the petition, close it, and attest its count. Keep the key file safe, \
+             and a copy elsewhere: nobody can replace it."
+        }
+        div.card data-new-key data-name=(draft.content.organiser) hidden {
+            h4 { "You have no key yet?" }
+            p.hint { "It is made in this browser, and saved on your machine only." }
+            button.quiet type="button" data-make-key { "Make a key and save it" }
+            p role="status" {}
+        }
+        form method="post" action=(format!("/office/drafts/{id}/draw")) {
+            input type="hidden" name="version" value=(draft.version);
+            div.field {
+                label for="vkeys" { "Public keys, one a line" }
+                span.hint {
+                    "On the command line, " code { "undersigned petition new" } " makes a key and \
+                     prints the public half."
+                }
+                textarea.note #vkeys name="vkeys" required spellcheck="false" rows="3" {}
+            }
+            button type="submit" {
+                @if matches!(draft.state, State::Drawn { .. }) { "Fix it anew, with these keys" }
+                @else { "Fix the text" }
+            }
+        }
+    }
+}
+
+/// Asks for the organiser's signature.
+pub(super) fn sign_form(id: DraftId, draft: &Draft) -> Markup {
+    let Ok((manifest, text)) = Office::statement_of(draft) else {
+        return html! { p { "The text that was fixed is damaged: fix it anew." } };
+    };
+    html! {
+        p { "This will be petition " code.hash { (manifest.id()) } ". Read the letter once more: "
+            a href=(format!("/office/drafts/{id}/preview")) { "look at it" } "." }
+        (signing::panel(
+            &text,
+            &format!("/office/drafts/{id}/statement"),
+            "statement.txt",
+            &format!("/office/drafts/{id}/publish"),
+            "Sign and publish",
+        ))
+        p.hint {
+            "The manifest alone: " a href=(format!("/office/drafts/{id}/manifest")) { "download" }
+            ". " code { "undersigned petition publish" } " takes it, too."
+        }
+    }
+}
+
+/// The script of a draft's page, and what it gets to know.
+pub(super) fn script(draft: &Draft) -> Option<(Value, &'static str)> {
+    match &draft.state {
+        State::Drawn { .. } => {
+            let (manifest, text) = Office::statement_of(draft).ok()?;
+            let vkeys = &manifest.terms().organiser.vkeys;
+            Some((signing::data(&text, vkeys), signing::SCRIPT))
+        }
+        _ => Some((json!({}), signing::SCRIPT)),
+    }
+}
+
+pub(super) async fn draw(
+    Shared(app): Shared<Arc<App>>,
+    SignedIn(visitor): SignedIn,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Redirect, Failure> {
+    let id: DraftId = id.parse()?;
+    let version = fields.get("version").parse().unwrap_or(0);
+    let vkeys = editor::lines(&fields.get("vkeys"));
+    app.office.draw_up(id, version, vkeys, &visitor).await?;
+    Ok(Redirect::to(&format!("/office/drafts/{id}")))
+}
+
+pub(super) async fn statement(
+    Shared(app): Shared<Arc<App>>,
+    SignedIn(visitor): SignedIn,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let (_, draft) = drafts::seen(&app, &id, &visitor).await?;
+    let (_, text) = Office::statement_of(&draft)?;
+    Ok(signing::file(text, "statement.txt"))
+}
+
+pub(super) async fn manifest(
+    Shared(app): Shared<Arc<App>>,
+    SignedIn(visitor): SignedIn,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let (_, draft) = drafts::seen(&app, &id, &visitor).await?;
+    let (manifest, _) = Office::statement_of(&draft)?;
+    Ok(signing::file(
+        manifest.text().to_owned(),
+        "petition.manifest.json",
+    ))
+}
+
+pub(super) async fn publish(
+    Shared(app): Shared<Arc<App>>,
+    SignedIn(visitor): SignedIn,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Redirect, Failure> {
+    let id: DraftId = id.parse()?;
+    let note = signing::note(fields.raw("note"));
+    let (by, judged) = (visitor.clone(), note.clone());
+    let petition = app
+        .office_work(move |office| office.publishes(id, &judged, &by))
+        .await?;
+    app.publisher.state(note).await.map_err(OfficeError::from)?;
+    app.office.published(id, &visitor).await?;
+    Ok(Redirect::to(&format!("/office/petitions/{petition}")))
+}
