@@ -243,6 +243,19 @@ impl Instance {
             .collect()
     }
 
+    /// At most `most` of a petition's tallies, spread evenly over all of them, oldest first;
+    /// the last one is among them.
+    pub fn some_tallies(
+        &self,
+        petition: &Petition,
+        most: usize,
+    ) -> Result<Vec<Tally>, ProofsError> {
+        let indices = petition.tallies(None, usize::MAX);
+        let step = indices.len().div_ceil(most.max(1)).max(1);
+        let chosen = indices.iter().rev().step_by(step).rev();
+        chosen.map(|index| self.tally_at(*index)).collect()
+    }
+
     /// The first tally that counts leaf `index` of a tree, if one does: the publication
     /// that the leaf came in.
     pub fn tally_of(

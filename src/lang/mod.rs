@@ -4,6 +4,8 @@
 //! lacks is taken from English, but a test sees to it that none is lacking.
 
 mod choose;
+mod dates;
+mod names;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -12,6 +14,8 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
 pub use choose::choose;
+pub use dates::rfc3339;
+pub use names::{direction, offer, own_name, preferred};
 
 /// A language that the service speaks.
 pub struct Language {
@@ -145,10 +149,14 @@ impl Language {
                 .step_by(3)
                 .map(|at| &digits[at..at + 3]),
         );
-        let grouped = groups.join(separator);
+        self.digits(&groups.join(separator))
+    }
+
+    /// Text with the digits of this language.
+    pub fn digits(&self, text: &str) -> String {
         match self.tag {
-            "ar" => grouped.chars().map(arabic_digit).collect(),
-            _ => grouped,
+            "ar" => text.chars().map(arabic_digit).collect(),
+            _ => text.to_owned(),
         }
     }
 }

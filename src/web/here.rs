@@ -27,6 +27,8 @@ struct Here {
     lang: &'static Language,
     /// The address says which language, and not the browser.
     chosen: bool,
+    /// `Accept-Language`.
+    accepted: String,
     /// Where browsers reach the service.
     url: String,
 }
@@ -36,14 +38,16 @@ impl Here {
         let query = request.uri().query().unwrap_or_default();
         let wanted = query.split('&').find_map(|pair| pair.strip_prefix("lang="));
         let accepted = request.headers().get(ACCEPT_LANGUAGE);
+        let accepted = accepted.and_then(|value| value.to_str().ok());
         let others = query
             .split('&')
             .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
         Self {
             path: request.uri().path().to_owned(),
             query: others.map(str::to_owned).collect(),
-            lang: lang::choose(wanted, accepted.and_then(|value| value.to_str().ok())),
+            lang: lang::choose(wanted, accepted),
             chosen: wanted.is_some_and(|tag| lang::all().iter().any(|known| known.tag == tag)),
+            accepted: accepted.unwrap_or_default().to_owned(),
             url: app.url.clone(),
         }
     }
@@ -53,6 +57,25 @@ impl Here {
 pub(super) fn language() -> &'static Language {
     HERE.try_with(|here| here.lang)
         .unwrap_or_else(|_| lang::choose(None, None))
+}
+
+/// Which of the languages offered the reader gets: what the link's `letter` says, else the
+/// language chosen for the page, else what the browser says, else the page's, else the first.
+pub(super) fn best<'a>(offered: &[&'a str]) -> &'a str {
+    let found = HERE.try_with(|here| {
+        let letter = here
+            .query
+            .iter()
+            .find_map(|pair| pair.strip_prefix("letter="));
+        let page = || lang::offer(offered, here.lang.tag);
+        letter
+            .and_then(|tag| lang::offer(offered, tag))
+            .or_else(|| page().filter(|_| here.chosen))
+            .or_else(|| lang::preferred(offered, &here.accepted))
+            .or_else(page)
+    });
+    let first = || offered.first().copied().unwrap_or_default();
+    found.ok().flatten().unwrap_or_else(first)
 }
 
 /// A link within the site. It keeps the language, if the reader chose one.

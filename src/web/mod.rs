@@ -2,6 +2,7 @@
 //! and styles are embedded and come from nowhere else.
 
 mod assets;
+mod chart;
 mod failure;
 mod here;
 mod layout;
@@ -9,6 +10,7 @@ mod office;
 mod pages;
 mod reader;
 mod router;
+mod standing;
 
 pub(crate) use here::around;
 pub(crate) use office::router as office;

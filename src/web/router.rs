@@ -12,5 +12,6 @@ pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(pages::home::page))
         .route("/{id}/card.png", get(pages::card::picture))
+        .route("/{id}", get(pages::petition::page))
         .route("/assets/{version}/{*path}", get(assets::file))
 }

@@ -16,6 +16,7 @@ let id;
 before(async () => {
   site = await startSite();
   id = await site.publish();
+  for (const name of ["one", "two", "three"]) await site.sign(id, `${name}@example.org`);
   browser = await openBrowser(site);
 });
 
@@ -26,6 +27,7 @@ after(async () => {
 
 const pages = () => [
   ["home", "/"],
+  ["petition", `/${id}`],
   ["missing", "/no-such-page", [/404/]],
 ];
 
@@ -78,5 +80,62 @@ test("a chosen language stays, and so does the rest of the query", async () => {
   await page.getByRole("link", { name: "undersigned" }).first().click();
   assert.equal(new URL(page.url()).search, "?lang=es");
   assert.equal(await page.evaluate(() => document.documentElement.lang), "es");
+  page.assertClean();
+});
+
+test("the letter comes in the reader's language, and in any other on request", async () => {
+  const page = await browser.newPage({ locale: "ar-EG" });
+  await page.goto(`${site.url}/${id}`);
+  const letter = page.locator("article.letter");
+  assert.equal(await letter.getAttribute("lang"), "ar");
+  assert.equal(await letter.getAttribute("dir"), "rtl");
+  await page.getByRole("link", { name: "English" }).last().click();
+  assert.equal(await letter.getAttribute("dir"), "ltr");
+  assert.match(await letter.textContent(), /night train/);
+  assert.equal(await page.evaluate(() => document.documentElement.lang), "ar", "the page around it stays");
+  page.assertClean();
+});
+
+test("the count follows without a reload, and without a word while nobody looks", async () => {
+  const page = await browser.newPage();
+  const asked = [];
+  page.on("request", (request) => request.url().endsWith("/count") && asked.push(request));
+  await page.goto(`${site.url}/${id}`);
+  const count = page.locator(".panel [data-live=count], aside [data-live=count]").first();
+  const before = Number(await count.textContent());
+  assert.equal(before, (await site.count(id)).count);
+  await site.sign(id, "four@example.org");
+  await page.waitForFunction((n) => document.querySelector("aside [data-live=count]").textContent === String(n), before + 1, { timeout: 60_000 });
+  assert.ok(asked.length > 0);
+  page.assertClean();
+});
+
+test("the keyboard leads to the button, and the form says what becomes of each answer", async () => {
+  const page = await browser.newPage();
+  await page.goto(`${site.url}/${id}`);
+  const email = page.getByLabel("Your e-mail address");
+  let tabs = 0;
+  while (!(await email.evaluate((field) => field === document.activeElement))) {
+    await page.keyboard.press("Tab");
+    assert.ok(++tabs < 40, "the field is out of reach");
+  }
+  for (const label of ["Your name", "My name may be shown", "Where you live", "Why this matters to you", "Write to me about how this goes on"]) {
+    await page.keyboard.press("Tab");
+    const field = page.getByLabel(label);
+    assert.ok(await field.evaluate((node) => node === document.activeElement), label);
+    assert.ok(await field.evaluate((node) => document.getElementById(node.getAttribute("aria-describedby")).textContent.length > 20), label);
+    if ((await field.getAttribute("type")) === "checkbox") assert.equal(await field.isChecked(), false, label);
+  }
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Add your voice");
+  page.assertClean();
+});
+
+test("without scripts the form asks for no more than it sends", async () => {
+  const page = await browser.newPage({ js: false });
+  await page.goto(`${site.url}/${id}`);
+  assert.ok(await page.locator("input[name=email]").isVisible());
+  assert.equal(await page.locator("input[name=name]").isVisible(), false);
+  assert.ok(await page.getByText("Your browser runs no scripts here").isVisible());
   page.assertClean();
 });

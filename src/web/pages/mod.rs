@@ -2,3 +2,4 @@
 
 pub(crate) mod card;
 pub(super) mod home;
+pub(super) mod petition;

@@ -1,0 +1,165 @@
+//! `/{id}`: the petition: letter, count, form.
+
+mod form;
+mod life;
+mod panel;
+mod share;
+mod trust;
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use maud::{Markup, html};
+use serde_json::json;
+
+use crate::http::{App, Known};
+use crate::instance::{Petition, Phase};
+use crate::lang::{Language, direction, own_name};
+use crate::protocol::manifest::Localized;
+use crate::web::chart;
+use crate::web::failure::Failure;
+use crate::web::here::{self, href};
+use crate::web::layout::Page;
+use crate::web::reader::Reader;
+use crate::web::standing::{Standing, in_readers_language};
+
+/// Characters of a description for search engines and cards.
+const DESCRIPTION: usize = 200;
+
+pub(in crate::web) async fn page(
+    State(app): State<Arc<App>>,
+    Reader(lang): Reader,
+    Known(petition): Known,
+) -> Result<Response, Failure> {
+    let standing = Standing::of(&app, &petition).await?;
+    let tallies = {
+        let petition = petition.clone();
+        app.blocking(move |app| Ok(app.instance.some_tallies(&petition, chart::POINTS)?))
+            .await?
+    };
+    let terms = petition.manifest.terms();
+    let title = in_readers_language(&terms.title);
+    let letter = in_readers_language(&terms.letter);
+    let id = petition.manifest.id();
+    let main = html! {
+        div.wide.split.petition {
+            div {
+                (head(lang, &petition, title, &standing))
+                (text(lang, &petition, letter))
+                @if matches!(standing.phase, Phase::Open) {
+                    p.dock { a.button.full href="#sign" { (lang.text("form-title")) } }
+                }
+            }
+            aside {
+                (panel::panel(lang, &petition, &standing))
+                (form::form(lang, &petition, &standing))
+            }
+            div {
+                @if tallies.len() > 1 {
+                    section {
+                        h2 { (lang.text("growth-title")) }
+                        (chart::growth(lang, terms.opens, standing.dates.submit_until.min(app.now()), &tallies))
+                    }
+                }
+                (trust::trust(lang, &petition, &standing))
+                (life::dates(lang, &petition, &standing))
+                (share::share(lang, &petition, title))
+            }
+        }
+    };
+    let description = description(&letter.text);
+    let data = json!({
+        "petition": id,
+        "inbox": href(&format!("/{id}/inbox")),
+        "roll_region": terms.asks.roll_region,
+        "thousand": lang.number(1000),
+        "digits": lang.digits("0123456789"),
+    });
+    Ok(Page::new(lang, &title.text, main)
+        .description(&description)
+        .at(format!("/{id}"))
+        .head(share::card(lang, &petition, title, &description))
+        .data(data)
+        .script("js/pages/live.js")
+        .into_response())
+}
+
+/// Title, recipients, and on phones the count in one line.
+fn head(lang: &Language, petition: &Petition, title: &Localized, standing: &Standing) -> Markup {
+    let terms = petition.manifest.terms();
+    html! {
+        header {
+            p.row {
+                span class=(format!("tag {}", standing.phase.name())) {
+                    (lang.text(&format!("phase-{}", standing.phase.name())))
+                }
+                span.hint { (life::next(lang, petition, standing)) }
+            }
+            h1 lang=(title.lang) dir=(direction(&title.lang)) { (title.text) }
+            p.lead {
+                (lang.text("petition-to")) " "
+                @for (n, recipient) in terms.recipients.iter().enumerate() {
+                    @if n > 0 { (lang.text("list-separator")) " " }
+                    bdi { (recipient) }
+                }
+            }
+            p.hint { (lang.text("petition-by")) " " bdi { (terms.organiser.name) } }
+            div.brief { (panel::brief(lang, petition, standing)) }
+        }
+    }
+}
+
+fn text(lang: &Language, petition: &Petition, letter: &Localized) -> Markup {
+    let offered = &petition.manifest.terms().letter;
+    html! {
+        @if offered.len() > 1 {
+            nav.row.hint aria-label=(lang.text("letter-languages")) {
+                span { (lang.text("letter-languages")) }
+                @for other in offered {
+                    @if other.lang == letter.lang {
+                        strong lang=(other.lang) { bdi { (own_name(&other.lang)) } }
+                    } @else {
+                        a href=(href(&format!("?letter={}", other.lang))) lang=(other.lang)
+                            hreflang=(other.lang) rel="nofollow" { bdi { (own_name(&other.lang)) } }
+                    }
+                }
+            }
+        }
+        article.letter lang=(letter.lang) dir=(direction(&letter.lang)) {
+            @for paragraph in letter.text.trim().split("\n\n") { p { (paragraph.trim()) } }
+        }
+    }
+}
+
+/// The beginning of the letter, on one line.
+fn description(letter: &str) -> String {
+    let words = letter.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.chars().count() <= DESCRIPTION {
+        return words;
+    }
+    let cut: String = words.chars().take(DESCRIPTION).collect();
+    let whole = cut.rsplit_once(' ').map_or(&*cut, |(whole, _)| whole);
+    format!("{whole} …")
+}
+
+/// Where a petition's page is, for other sites.
+fn address(petition: &Petition) -> String {
+    here::absolute(&format!("/{}", petition.manifest.id()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descriptions_end_with_a_word() {
+        assert_eq!(description("Dear\nall,\n\nplease."), "Dear all, please.");
+        let long = description(&"word ".repeat(100));
+        assert!(long.ends_with("word …") && long.chars().count() <= DESCRIPTION + 2);
+        assert_eq!(
+            description(&"x".repeat(300)).chars().count(),
+            DESCRIPTION + 2
+        );
+    }
+}
