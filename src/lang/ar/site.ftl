@@ -123,6 +123,8 @@ dates-confirm = آخر تأكيد
 dates-submit = آخر توقيع
 dates-withdraw = سحب التوقيع حتى
 
+updates-title = مستجدات من المنظِّم
+
 share-title = انشرها
 share-mail = بالبريد الإلكتروني
 share-copy = نسخ الرابط

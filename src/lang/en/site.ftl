@@ -111,6 +111,8 @@ dates-confirm = Last confirmation
 dates-submit = Last signature
 dates-withdraw = Taking back until
 
+updates-title = News from the organiser
+
 share-title = Pass it on
 share-mail = By e-mail
 share-copy = Copy the link

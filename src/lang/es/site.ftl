@@ -111,6 +111,8 @@ dates-confirm = Última confirmación
 dates-submit = Última firma
 dates-withdraw = Retirar la firma hasta
 
+updates-title = Novedades de la organización
+
 share-title = Compártala
 share-mail = Por correo
 share-copy = Copiar el enlace

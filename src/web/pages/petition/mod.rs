@@ -2,6 +2,7 @@
 
 mod form;
 mod life;
+mod news;
 mod panel;
 mod share;
 mod trust;
@@ -38,6 +39,7 @@ pub(in crate::web) async fn page(
         app.blocking(move |app| Ok(app.instance.some_tallies(&petition, chart::POINTS)?))
             .await?
     };
+    let updates = news::load(&app, &petition).await?;
     let terms = petition.manifest.terms();
     let title = in_readers_language(&terms.title);
     let letter = in_readers_language(&terms.letter);
@@ -56,6 +58,7 @@ pub(in crate::web) async fn page(
                 (form::form(lang, &petition, &standing))
             }
             div {
+                @if !updates.is_empty() { (news::news(lang, &updates)) }
                 @if tallies.len() > 1 {
                     section {
                         h2 { (lang.text("growth-title")) }

@@ -69,6 +69,7 @@ pub(super) fn card(
     title: &Localized,
     description: &str,
 ) -> Markup {
+    let picture = format!("{}/card.png?lang={}", address(petition), title.lang);
     html! {
         meta property="og:type" content="website";
         meta property="og:site_name" content=(lang.text("site-name"));
@@ -76,7 +77,10 @@ pub(super) fn card(
         meta property="og:description" content=(description);
         meta property="og:url" content=(address(petition));
         meta property="og:locale" content=(title.lang.replace('-', "_"));
-        meta name="twitter:card" content="summary";
+        meta property="og:image" content=(picture);
+        meta property="og:image:width" content="1200";
+        meta property="og:image:height" content="630";
+        meta name="twitter:card" content="summary_large_image";
     }
 }
 
