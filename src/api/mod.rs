@@ -4,11 +4,13 @@
 //! strings are standard base64, petition ids and leaf hashes in URLs lower-case
 //! hexadecimal, hashes in bodies standard base64, times Unix seconds.
 
+mod mail;
 mod operator;
 pub mod problem;
 mod read;
 mod write;
 
+pub use mail::*;
 pub use operator::*;
 pub use read::*;
 pub use write::*;

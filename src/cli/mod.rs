@@ -3,6 +3,7 @@
 mod args;
 mod attest;
 mod audit;
+mod bounce;
 mod count;
 mod demo;
 mod files;
@@ -66,6 +67,7 @@ enum Command {
     Strike(strike::StrikeArgs),
     #[command(subcommand)]
     Held(held::HeldCommand),
+    Bounce(bounce::BounceArgs),
     #[command(subcommand)]
     Office(office::OfficeCommand),
     #[command(subcommand)]
@@ -101,6 +103,7 @@ async fn dispatch(command: Command, clock: Clocks) -> anyhow::Result<Outcome> {
         Command::Strike(args) => strike::run(args, clock).await,
         Command::Held(command) => held::run(command, clock).await,
         Command::Office(command) => office::run(command, clock).await,
+        Command::Bounce(args) => bounce::run(args, clock).await,
         Command::Witness(command) => witness::run(command, clock).await,
         Command::Demo(args) => demo::run(args, clock).await,
     }

@@ -11,6 +11,7 @@ use crate::api::{
     ProofQuery, RemovalRequest, SignatureResponse, StrikeRequest, StrikeResponse, TallyEntry,
     UpdateRequest, UpdateResponse,
 };
+use crate::api::{BounceOutcome, BounceRequest, BounceResponse, WriteAgainRequest};
 use crate::clock::Clock;
 use crate::protocol::ids::{PetitionId, Tree};
 use crate::protocol::inclusion::InclusionProof;
@@ -322,6 +323,25 @@ impl Client {
         let path = format!("/operator{}", of(petition, &format!("/held/{held}")));
         self.transport
             .post_bytes(&path, &verdict, Repeat::Never)
+            .await?;
+        Ok(())
+    }
+
+    /// Hand over a delivery report.
+    pub async fn bounce(&self, report: Vec<u8>) -> Result<BounceOutcome, ClientError> {
+        let body = BounceRequest { report };
+        let answer: BounceResponse = self
+            .transport
+            .post("/operator/bounces", &body, Repeat::Safe)
+            .await?;
+        Ok(answer.outcome)
+    }
+
+    /// Write to a mailbox again.
+    pub async fn write_again(&self, email: String) -> Result<(), ClientError> {
+        let body = WriteAgainRequest { email };
+        self.transport
+            .post_bytes("/operator/bounces/removal", &body, Repeat::Safe)
             .await?;
         Ok(())
     }

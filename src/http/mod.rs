@@ -2,6 +2,7 @@
 //! (`spec/api.md`), and the server that wires everything.
 
 mod attestations;
+mod bounces;
 mod browse;
 mod confirmations;
 mod count;

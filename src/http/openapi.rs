@@ -10,7 +10,8 @@ use utoipa::{IntoParams, Modify, OpenApi, ToSchema};
 
 use super::respond::{Caching, Resource};
 use super::{
-    attestations, confirmations, count, health, operator, petitions, proofs, signatures, statements,
+    attestations, bounces, confirmations, count, health, operator, petitions, proofs, signatures,
+    statements,
 };
 use crate::api::problem::{Kind, Problem};
 use crate::api::{Done, PREFIX};
@@ -104,6 +105,8 @@ pub(super) struct InclusionProof {
         operator::held,
         operator::judge,
         operator::update,
+        bounces::bounce,
+        bounces::write_again,
     ),
     components(schemas(Problem, Kind, Done)),
     tags(

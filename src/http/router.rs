@@ -12,8 +12,8 @@ use tower_http::cors::{Any, CorsLayer};
 
 use super::state::App;
 use super::{
-    attestations, browse, confirmations, count, files, front, health, links, openapi, operator,
-    petitions, proofs, signatures, statements,
+    attestations, bounces, browse, confirmations, count, files, front, health, links, openapi,
+    operator, petitions, proofs, signatures, statements,
 };
 use crate::api::{BODY_MAX, PREFIX, SMALL_BODY_MAX};
 
@@ -60,6 +60,11 @@ fn api() -> Router<Arc<App>> {
         .route(&at("/petitions"), get(petitions::list))
         .route(&at("/operator/keys"), post(operator::contribute_keys))
         .route(&at("/operator/office"), post(operator::invite))
+        .route(
+            &at("/operator/bounces"),
+            post(bounces::bounce).layer(notes()),
+        )
+        .route(&at("/operator/bounces/removal"), post(bounces::write_again))
         .route(
             &at("/operator/petitions/{id}/strikes"),
             post(operator::strike),

@@ -1,9 +1,10 @@
 //! Floor 2: how a mail leaves (`spec/mail.md`, "Transport"): by SMTP, or as a file
 //! for development.
 //!
-//! In scope: envelope, headers, encryption, what a server's refusal means. Out of
-//! scope: what a mail says, queueing, limits (`registrar/`).
+//! In scope: envelope, headers, encryption, what a server's refusal or report means. Out
+//! of scope: what a mail says, queueing, limits (`registrar/`).
 
+mod bounce;
 mod folder;
 mod message;
 mod smtp;
@@ -11,6 +12,8 @@ mod smtp;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
+
+pub use bounce::{Report, read_report};
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -45,6 +48,9 @@ pub enum Undelivered {
     /// The server refuses this mail for good (5xx to recipient or content).
     #[error("refused for good with {0}")]
     Refused(u16),
+    /// There is no such mailbox, or it is closed (5xx to recipient).
+    #[error("no such mailbox: {0}")]
+    NoMailbox(u16),
     /// The server wants this mail later (4xx to recipient or content).
     #[error("refused for now with {0}")]
     Later(u16),

@@ -19,6 +19,7 @@ use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Rcpt, Rset};
 use lettre::transport::smtp::extension::ClientId;
 use zeroize::Zeroizing;
 
+use super::bounce::says_no_mailbox;
 use super::message::{Writer, Written};
 use super::{Mail, MailError, Sending, Transport, Trouble, Undelivered};
 use crate::config::{SmtpConfig, SmtpTls};
@@ -139,8 +140,8 @@ impl Smtp {
             .map_err(|e| about_us(&e, Trouble::Connection))?;
         let to = Rcpt::new(written.to.clone(), Vec::new());
         if let Err(error) = connection.command(to).await {
-            let refusal = about_mail(&error);
-            let refused = matches!(refusal, Undelivered::Refused(_) | Undelivered::Later(_));
+            let refusal = about_mailbox(&error);
+            let refused = !matches!(refusal, Undelivered::Unreachable(_));
             if refused && connection.command(Rset).await.is_ok() {
                 self.park(connection);
             }
@@ -184,6 +185,23 @@ fn about_us(error: &Error, otherwise: Trouble) -> Undelivered {
             other => other,
         },
     })
+}
+
+/// An error that answers the recipient's name. What the server says is looked at for its
+/// enhanced code only.
+fn about_mailbox(error: &Error) -> Undelivered {
+    use std::error::Error as _;
+    match about_mail(error) {
+        Undelivered::Refused(code) => {
+            let said = error.source().map(ToString::to_string).unwrap_or_default();
+            if says_no_mailbox(code, &said) {
+                Undelivered::NoMailbox(code)
+            } else {
+                Undelivered::Refused(code)
+            }
+        }
+        other => other,
+    }
 }
 
 /// An error after a recipient was named.

@@ -31,6 +31,8 @@ enum Verdict {
     Held,
     /// The mailbox has had its share of mails, or has a request in review already.
     Enough,
+    /// There is no such mailbox, a server has said.
+    Bounced,
     /// The operator blocks this domain.
     Blocked,
     /// The petition has closed meanwhile.
@@ -43,6 +45,7 @@ impl Verdict {
             Self::Mailed(_) => "mailed",
             Self::Held => "held",
             Self::Enough => "enough",
+            Self::Bounced => "bounced",
             Self::Blocked => "blocked",
             Self::Late => "late",
         }
@@ -140,7 +143,7 @@ impl Registrar {
                 self.one_held_more();
                 tracing::info!("a request is held for review");
             }
-            Verdict::Enough | Verdict::Blocked | Verdict::Late => {}
+            Verdict::Enough | Verdict::Bounced | Verdict::Blocked | Verdict::Late => {}
         }
         Ok(())
     }
@@ -177,6 +180,9 @@ impl Registrar {
         }
         if self.rules.standing(address) == Standing::Blocked {
             return Ok(Verdict::Blocked);
+        }
+        if self.is_suppressed(identity)? {
+            return Ok(Verdict::Bounced);
         }
         let entries = self.indexed(request.petition, identity)?;
         if let Some(rule) = request.rule.as_ref().filter(|_| !request.released) {

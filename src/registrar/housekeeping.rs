@@ -62,7 +62,9 @@ impl Registrar {
     /// Destroy the keys of days that are over and of petitions whose time is over, then
     /// delete the records that they sealed. Returns how many records.
     pub(super) async fn sweep(&self) -> Result<u64, RegistrarError> {
-        let keys = self.blocking(|r| r.periods.destroy_expired()).await?;
+        let keys = self
+            .blocking(|r| Ok(r.periods.destroy_expired()? + r.suppressions.destroy_expired()?))
+            .await?;
         metrics::counter!("undersigned_period_keys_destroyed_total").increment(keys as u64);
         let today = self.instance.clock.now() / DAY;
         let mut deleted = 0;

@@ -8,6 +8,7 @@
 mod address;
 mod backlog;
 mod blind_signer;
+mod bounces;
 mod confirm;
 mod desk;
 mod error;
@@ -34,6 +35,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 pub use address::Address;
+pub use bounces::Bounce;
 pub use error::RegistrarError;
 pub use published::{PublishedUpdate, UpdateProgress};
 pub use updates::{Update, UpdateError, UpdateText};
@@ -56,6 +58,8 @@ pub struct Registrar {
     url: String,
     rules: rules::Rules,
     periods: sealed::PeriodKeys,
+    /// Keys of the hashes of mailboxes that are not there, by the last day of each.
+    suppressions: sealed::PeriodKeys,
     petition_keys: sealed::PetitionKeys,
     limits: limits::Limits,
     locks: mailbox::MailboxLocks,
@@ -80,6 +84,7 @@ impl Registrar {
         let clock = instance.clock.clone();
         let keys = config.data.join("keys");
         let periods = sealed::PeriodKeys::open(keys.join("periods"), clock.clone())?;
+        let suppressions = sealed::PeriodKeys::open(keys.join("suppressed"), clock.clone())?;
         let petition_keys = sealed::PetitionKeys::open(keys.join("records"), clock.clone())?;
         let rules = rules::Rules::load(config.limits.domain_lists.as_deref())?;
         let registrar = Arc::new_cyclic(|me| Self {
@@ -89,6 +94,7 @@ impl Registrar {
             url: config.url.trim_end_matches('/').to_owned(),
             rules,
             periods,
+            suppressions,
             petition_keys,
             limits: limits::Limits::new(config.limits.clone(), clock.clone()),
             locks: mailbox::MailboxLocks::new(random(&*clock)),

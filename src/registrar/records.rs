@@ -37,13 +37,18 @@ pub(super) const UPDATES_DONE: Space = Space("registrar/updates-done");
 /// The mail queue. Key: class ‖ random.
 pub(super) const MAILS: Space = Space("registrar/mails");
 
+/// Mails that were sent. Key: hash of the id in the Message-ID.
+pub(super) const SENT: Space = Space("registrar/sent");
+/// Mailboxes that are not written to. Key: day ‖ keyed hash.
+pub(super) const SUPPRESSED: Space = Space("registrar/suppressed");
+
 /// All spaces whose values are sealed under the key of a day, which they begin with.
-pub(super) const BY_DAY_IN_VALUE: [Space; 4] = [REQUESTS, LINKS, HELD, MAILS];
+pub(super) const BY_DAY_IN_VALUE: [Space; 5] = [REQUESTS, LINKS, HELD, MAILS, SENT];
 /// All spaces whose keys begin with a petition, and whose records go with its data.
 pub(super) const BY_PETITION: [Space; 4] =
     [VAULT, SUBSCRIPTIONS, UPDATES_PUBLISHED, UPDATES_REACHED];
 /// All spaces whose keys begin with a day.
-pub(super) const BY_DAY_IN_KEY: [Space; 2] = [MAILBOXES, MAILBOX_DAYS];
+pub(super) const BY_DAY_IN_KEY: [Space; 3] = [MAILBOXES, MAILBOX_DAYS, SUPPRESSED];
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

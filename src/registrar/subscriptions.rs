@@ -29,8 +29,10 @@ pub(super) struct Subscription {
 /// The first mail to a subscriber, and the domain that it goes to.
 pub(super) type Welcome = (MailId, String);
 
-fn key(p: PetitionId, link: LinkKey) -> Vec<u8> {
-    [p.as_bytes(), &link.0[..]].concat()
+/// Where the subscription of a way out is kept.
+pub(super) fn key_of(p: PetitionId, token: &str) -> Result<Vec<u8>, RegistrarError> {
+    let link = LinkKey::parse(p, KIND, token)?;
+    Ok([p.as_bytes(), &link.0[..]].concat())
 }
 
 impl Registrar {
@@ -44,7 +46,7 @@ impl Registrar {
     ) -> Result<Welcome, RegistrarError> {
         let p = petition.manifest.id();
         let token = token_text(&random(&*self.instance.clock));
-        let key = key(p, LinkKey::parse(p, KIND, &token)?);
+        let key = key_of(p, &token)?;
         let record = Subscription {
             email: email.to_owned(),
             lang: lang.to_owned(),
@@ -75,7 +77,7 @@ impl Registrar {
 
     /// Whether a way out still leads out of something.
     pub(super) fn is_subscribed(&self, p: PetitionId, token: &str) -> Result<bool, RegistrarError> {
-        let key = key(p, LinkKey::parse(p, KIND, token)?);
+        let key = key_of(p, token)?;
         Ok(self.instance.store.get(SUBSCRIPTIONS, &key)?.is_some())
     }
 
@@ -83,7 +85,7 @@ impl Registrar {
     /// repeat the click, and strangers learn nothing.
     pub async fn unsubscribe(&self, p: PetitionId, token: &str) -> Result<(), RegistrarError> {
         self.petition(p)?;
-        let key = key(p, LinkKey::parse(p, KIND, token)?);
+        let key = key_of(p, token)?;
         let mut change = Change::default();
         change.delete.push((SUBSCRIPTIONS, key));
         self.commit_expecting_nothing(change).await

@@ -2,9 +2,12 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use base64::Engine as _;
 use serde_json::{Value, json};
 use undersigned::api::problem::Kind;
-use undersigned::api::{ContributedKeys, Held, Page, StrikeResponse, UpdateResponse};
+use undersigned::api::{
+    BounceOutcome, BounceResponse, ContributedKeys, Held, Page, StrikeResponse, UpdateResponse,
+};
 use undersigned::protocol::ids::Tree;
 use undersigned::protocol::leaf::Strike;
 use undersigned::protocol::manifest::{Manifest, Publication, Terms};
@@ -44,6 +47,8 @@ async fn nothing_without_the_token() {
             (&strikes, true),
             (&held, false),
             (&verdict, true),
+            ("/operator/bounces", true),
+            ("/operator/bounces/removal", true),
         ] {
             let url = site.api(path);
             let mut request = if post {
@@ -233,4 +238,29 @@ async fn updates_go_to_those_who_asked_for_them() {
     assert!(!page.text().contains(&token));
     let preview: UpdateResponse = site.operate(&path, &update("News", true)).await.json();
     assert_eq!(preview.subscribers, 0);
+}
+
+#[tokio::test]
+async fn delivery_reports_are_taken_and_undone() {
+    let site = Site::new().await;
+    let outcome = async |report: &str| -> BounceResponse {
+        let report = base64::engine::general_purpose::STANDARD.encode(report);
+        let asked = json!({ "report": report });
+        site.operate("/operator/bounces", &asked).await.json()
+    };
+    assert_eq!(
+        outcome("no report").await.outcome,
+        BounceOutcome::NotAReport
+    );
+    let report = "Content-Type: multipart/report; boundary=b\r\n\r\n\
+        --b\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n\
+        --b\r\nContent-Type: text/rfc822-headers\r\n\r\n\
+        Message-ID: <00112233445566778899aabbccddeeff@x.example>\r\n\r\n--b--\r\n";
+    assert_eq!(outcome(report).await.outcome, BounceOutcome::Unknown);
+    let again = json!({ "email": "ada@example.org" });
+    let undone = site.operate("/operator/bounces/removal", &again).await;
+    assert_eq!(undone.status, 200);
+    let wrong = json!({ "email": "ada" });
+    let refused = site.operate("/operator/bounces/removal", &wrong).await;
+    refused.refused(422, Kind::Address);
 }

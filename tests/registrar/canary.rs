@@ -14,6 +14,7 @@ use undersigned::keys::envelope;
 use undersigned::mail::Undelivered;
 use undersigned::protocol::leaf::StrikeReason;
 use undersigned::protocol::manifest::{Ask, Audit};
+use undersigned::registrar::Bounce;
 
 use crate::transport::token;
 use crate::world::{Setup, World};
@@ -198,6 +199,24 @@ async fn walk(on_disk: bool) -> Walked {
         .await
         .expect("accepted");
     w.settled().await;
+    // Not there, by the server's answer and by a report.
+    w.postbox.refuse_next(Undelivered::NoMailbox(550));
+    ask("canary-gone@canary-domain.example")
+        .await
+        .expect("accepted");
+    w.settled().await;
+    ask("canary-moved@canary-domain.example")
+        .await
+        .expect("accepted");
+    w.settled().await;
+    let mail = &w.postbox.to("canary-moved@canary-domain.example")[0];
+    let report = crate::bounces::report(&mail.id, "canary-moved@canary-domain.example");
+    let bounce = w.registrar.bounce(report.as_bytes()).await;
+    assert_eq!(bounce.expect("taken"), Bounce::Stopped);
+    w.registrar
+        .write_again("canary-gone@canary-domain.example")
+        .await
+        .expect("undone");
     for n in 0..12 {
         ask(&format!("canary-crowd{n}@canary-domain.example"))
             .await
@@ -246,6 +265,7 @@ async fn walk(on_disk: bool) -> Walked {
     let errors = [
         format!("{refusal} {refusal:?}"),
         format!("{:?}", ask("canary@no address").await),
+        format!("{:?}", w.registrar.write_again("canary@no").await),
         format!("{:?}", w.confirm("canary-token", signer.blinded()).await),
         format!("{:?}", w.postbox.mails()),
     ];

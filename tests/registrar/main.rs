@@ -1,6 +1,7 @@
 //! The registrar through its public interface: with a store in memory, a clock that
 //! stands still until moved, and a mail transport that keeps what it is given.
 
+mod bounces;
 mod canary;
 mod concurrency;
 mod confirm;

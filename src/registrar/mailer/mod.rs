@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 use super::records::MAILS;
+use super::subscriptions::key_of;
 use super::{Registrar, RegistrarError};
 use crate::clock::{Clock, random};
 use crate::config::MailConfig;
@@ -91,6 +92,23 @@ pub(super) struct Queued {
     attempts: u32,
     /// Not before then.
     due: u64,
+}
+
+impl Queued {
+    /// Whom it goes to.
+    pub(super) fn to(&self) -> &str {
+        &self.to
+    }
+
+    /// Where the subscription that it belongs to is kept.
+    pub(super) fn subscription(&self) -> Result<Option<Vec<u8>>, RegistrarError> {
+        match &self.letter {
+            Letter::Subscribed { token } | Letter::Update { token, .. } => {
+                key_of(self.petition, token).map(Some)
+            }
+            Letter::Confirm { .. } | Letter::Remove { .. } => Ok(None),
+        }
+    }
 }
 
 /// More open mails and requests than this, and no further request is taken.

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use super::{Letter, MailId, Queued};
 use crate::clock::random;
 use crate::mail::{Mail, Undelivered};
+use crate::registrar::address::Address;
 use crate::registrar::records::{Kept, Kind, LINKS, Link, LinkKey, MAILS};
 use crate::registrar::{Registrar, RegistrarError, texts};
 use crate::store::Change;
@@ -34,6 +35,8 @@ enum Fate {
     Sent,
     /// Refused for good, or for so long that its time was over.
     GivenUp,
+    /// There is no such mailbox.
+    Bounced,
     /// Its time was over, or its link was used up meanwhile.
     Moot,
     /// Later.
@@ -86,6 +89,7 @@ impl Registrar {
         let name = match fate {
             Fate::Sent => "sent",
             Fate::GivenUp => "given-up",
+            Fate::Bounced => "bounced",
             Fate::Moot => "moot",
             Fate::Delayed => "delayed",
         };
@@ -103,15 +107,17 @@ impl Registrar {
             .expect("no holder panics")
             .contains(&id);
         if sent_before {
-            return self.conclude(id, Fate::Sent).await;
+            let load = move |r: &Self| r.kept::<Queued>(MAILS, &id.0);
+            let queued = self.blocking(load).await?.map(|kept| kept.record);
+            return self.conclude(id, Fate::Sent, queued).await;
         }
         let load = move |r: &Self| r.load_mail(id);
         let (kept, mail) = match self.blocking(load).await {
             Ok(Some(loaded)) => loaded,
-            Ok(None) => return self.conclude(id, Fate::Moot).await,
+            Ok(None) => return self.conclude(id, Fate::Moot, None).await,
             Err(error @ RegistrarError::Sealed(_)) => {
                 tracing::error!(%error, "a mail is given up: its record is damaged");
-                return self.conclude(id, Fate::GivenUp).await;
+                return self.conclude(id, Fate::GivenUp, None).await;
             }
             Err(error) => return Err(error),
         };
@@ -125,12 +131,16 @@ impl Registrar {
                     .lock()
                     .expect("no holder panics")
                     .insert(id);
-                self.conclude(id, Fate::Sent).await
+                self.conclude(id, Fate::Sent, Some(kept.record)).await
+            }
+            Err(Undelivered::NoMailbox(_)) => {
+                self.outbox.schedule().reachable();
+                self.conclude(id, Fate::Bounced, Some(kept.record)).await
             }
             Err(refusal @ (Undelivered::Refused(_) | Undelivered::Malformed)) => {
                 self.outbox.schedule().reachable();
                 tracing::warn!(%refusal, "a mail is given up");
-                self.conclude(id, Fate::GivenUp).await
+                self.conclude(id, Fate::GivenUp, None).await
             }
             Err(Undelivered::Later(code)) => {
                 self.outbox.schedule().reachable();
@@ -160,6 +170,10 @@ impl Registrar {
             return Ok(None);
         };
         if queued.until < self.instance.clock.now() || !self.link_works(queued)? {
+            return Ok(None);
+        }
+        let identity = self.rules.identity(&Address::parse(&queued.to)?);
+        if self.is_suppressed(&identity)? {
             return Ok(None);
         }
         let update = match &queued.letter {
@@ -199,9 +213,24 @@ impl Registrar {
         Ok(kept.is_some_and(|k| matches!(k.record, Link::Open { .. } | Link::Removal { .. })))
     }
 
-    async fn conclude(&self, id: MailId, fate: Fate) -> Result<Fate, RegistrarError> {
-        let mut change = Change::default();
-        change.delete.push((MAILS, id.0.to_vec()));
+    /// Take a mail out of the queue, with what is kept of its fate.
+    async fn conclude(
+        &self,
+        id: MailId,
+        fate: Fate,
+        queued: Option<Queued>,
+    ) -> Result<Fate, RegistrarError> {
+        let work = move |r: &Self| {
+            let mut change = Change::default();
+            change.delete.push((MAILS, id.0.to_vec()));
+            match (fate, &queued) {
+                (Fate::Sent, Some(queued)) => r.note_sent(&mut change, id, queued)?,
+                (Fate::Bounced, Some(queued)) => r.stop_mail(&mut change, queued)?,
+                _ => {}
+            }
+            Ok(change)
+        };
+        let change = self.blocking(work).await?;
         self.commit_expecting_nothing(change).await?;
         self.outbox
             .sent
@@ -218,7 +247,7 @@ impl Registrar {
         queued.attempts += 1;
         if queued.due > queued.until {
             tracing::warn!("a mail is given up: its time would be over");
-            return self.conclude(id, Fate::GivenUp).await;
+            return self.conclude(id, Fate::GivenUp, None).await;
         }
         let due = queued.due;
         let mut change = Change::default();

@@ -97,7 +97,8 @@ async fn refusals_mean_what_they_say_at_each_stage() {
     for (plan, meaning) in [
         (Plan::Rcpt(450), Undelivered::Later(450)),
         (Plan::Content(452), Undelivered::Later(452)),
-        (Plan::Rcpt(550), Undelivered::Refused(550)),
+        (Plan::Rcpt(550), Undelivered::NoMailbox(550)),
+        (Plan::Rcpt(552), Undelivered::Refused(552)),
         (Plan::Content(554), Undelivered::Refused(554)),
         // About us, not about the mail: no mail may be lost by it.
         (Plan::Mail(550), sender(550)),
