@@ -53,6 +53,8 @@ pub enum Kind {
     UnknownSignature,
     /// The signature was withdrawn.
     AlreadyWithdrawn,
+    /// It does not open the signature's commitment.
+    Opening,
     /// No such roll entry, or struck already.
     NotStrikable,
     /// The statement or attestation is not acceptable.

@@ -23,6 +23,45 @@ pub struct ConfirmationRequest {
     pub lang: Option<String>,
 }
 
+/// `POST /petitions/{id}/disclosures`: show what a signature committed to.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DisclosureRequest {
+    /// The signature's leaf hash, base64.
+    #[serde(with = "base64_bytes")]
+    #[schema(value_type = String)]
+    pub leaf: Vec<u8>,
+    /// The salt of its commitment, 32 bytes, base64.
+    #[serde(with = "base64_bytes")]
+    #[schema(value_type = String)]
+    pub salt: Vec<u8>,
+    /// The exact bytes that the commitment covers, base64.
+    #[serde(with = "base64_bytes")]
+    #[schema(value_type = String)]
+    pub disclosure: Vec<u8>,
+    /// To everybody, and not to the recipient alone.
+    #[serde(default)]
+    pub public: bool,
+}
+
+/// `POST /petitions/{id}/disclosures/removal`: show it no longer.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HideRequest {
+    /// The signature's leaf hash, base64.
+    #[serde(with = "base64_bytes")]
+    #[schema(value_type = String)]
+    pub leaf: Vec<u8>,
+    /// The salt of its commitment, 32 bytes, base64.
+    #[serde(with = "base64_bytes")]
+    #[schema(value_type = String)]
+    pub salt: Vec<u8>,
+    /// The exact bytes that the commitment covers, base64.
+    #[serde(with = "base64_bytes")]
+    #[schema(value_type = String)]
+    pub disclosure: Vec<u8>,
+}
+
 /// `POST /petitions/{id}/removals`: ask for a link that strikes this mailbox's entry.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

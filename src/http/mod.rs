@@ -6,6 +6,7 @@ mod bounces;
 mod browse;
 mod confirmations;
 mod count;
+mod disclosures;
 mod extract;
 mod files;
 mod front;

@@ -10,8 +10,8 @@ use utoipa::{IntoParams, Modify, OpenApi, ToSchema};
 
 use super::respond::{Caching, Resource};
 use super::{
-    attestations, bounces, confirmations, count, health, operator, petitions, proofs, signatures,
-    statements,
+    attestations, bounces, confirmations, count, disclosures, health, operator, petitions, proofs,
+    signatures, statements,
 };
 use crate::api::problem::{Kind, Problem};
 use crate::api::{Done, PREFIX};
@@ -97,6 +97,8 @@ pub(super) struct InclusionProof {
         confirmations::request_removal,
         confirmations::remove,
         confirmations::unsubscribe,
+        disclosures::disclose,
+        disclosures::hide,
         statements::state,
         attestations::attest,
         operator::contribute_keys,

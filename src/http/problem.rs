@@ -74,6 +74,10 @@ pub(crate) fn describe(kind: Kind) -> (StatusCode, &'static str) {
         ),
         Kind::UnknownSignature => (S::NOT_FOUND, "There is no published signature here."),
         Kind::AlreadyWithdrawn => (S::CONFLICT, "This signature was withdrawn before."),
+        Kind::Opening => (
+            S::UNPROCESSABLE_ENTITY,
+            "This does not open the signature's commitment.",
+        ),
         Kind::NotStrikable => (S::CONFLICT, "There is no such roll entry, or it is struck."),
         Kind::Statement => (S::UNPROCESSABLE_ENTITY, "The statement is not acceptable."),
         Kind::Unauthorised => (S::UNAUTHORIZED, "The operator's token is missing or wrong."),

@@ -66,6 +66,9 @@ impl From<RegistrarError> for Refusal {
             RegistrarError::NotStrikable(_) | RegistrarError::NotOnRoll => {
                 Self::new(Kind::NotStrikable).detail(error.to_string())
             }
+            RegistrarError::UnknownSignature => Self::new(Kind::UnknownSignature),
+            RegistrarError::Opening => Self::new(Kind::Opening).detail(error.to_string()),
+            RegistrarError::Withdrawn => Self::new(Kind::AlreadyWithdrawn),
             RegistrarError::UnknownHeld => Self::not_found().detail(error.to_string()),
             RegistrarError::Busy => Self::new(Kind::Unavailable).detail(error.to_string()),
             RegistrarError::Tags(error) => Self::unavailable(error),

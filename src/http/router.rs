@@ -12,8 +12,8 @@ use tower_http::cors::{Any, CorsLayer};
 
 use super::state::App;
 use super::{
-    attestations, bounces, browse, confirmations, count, files, front, health, links, openapi,
-    operator, petitions, proofs, signatures, statements,
+    attestations, bounces, browse, confirmations, count, disclosures, files, front, health, links,
+    openapi, operator, petitions, proofs, signatures, statements,
 };
 use crate::api::{BODY_MAX, PREFIX, SMALL_BODY_MAX};
 
@@ -103,6 +103,14 @@ fn petition() -> Router<Arc<App>> {
         .route(&at("/removals"), post(confirmations::request_removal))
         .route(&at("/removal"), post(confirmations::remove))
         .route(&at("/unsubscribe"), post(confirmations::unsubscribe))
+        .route(
+            &at("/disclosures"),
+            post(disclosures::disclose).layer(notes()),
+        )
+        .route(
+            &at("/disclosures/removal"),
+            post(disclosures::hide).layer(notes()),
+        )
 }
 
 /// An origin is also the prefix of its log's files; the links in mails are beside them.

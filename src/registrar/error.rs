@@ -52,6 +52,15 @@ pub enum RegistrarError {
     /// The mailbox has no entry on the roll, so there is nothing to strike.
     #[error("this mailbox is not on the roll of this petition")]
     NotOnRoll,
+    /// No signature with this leaf hash.
+    #[error("there is no signature with this leaf hash")]
+    UnknownSignature,
+    /// The opening is of another commitment.
+    #[error("this salt and disclosure do not open the signature's commitment")]
+    Opening,
+    /// The signature was taken back.
+    #[error("this signature was withdrawn")]
+    Withdrawn,
     /// No held confirmation with this id.
     #[error("no confirmation with this id waits for review")]
     UnknownHeld,

@@ -37,6 +37,10 @@ impl Registrar {
             let hour = Some(now / 3600);
             if counted != hour
                 && worked("count what is held", self.blocking(Self::count_held).await)
+                && worked(
+                    "drop what withdrawn signers showed",
+                    self.drop_withdrawn_disclosures().await,
+                )
             {
                 counted = hour;
             }
@@ -92,11 +96,7 @@ impl Registrar {
 
     /// Petitions whose sealed records are to be gone: vault-days after close.
     fn over(&self) -> Vec<PetitionId> {
-        let now = self.instance.clock.now();
-        let is_over = |petition: &Arc<crate::instance::Petition>| {
-            let kept = u64::from(petition.manifest.terms().retention.vault_days) * DAY;
-            now > petition.dates().submit_until + kept
-        };
+        let is_over = |petition: &Arc<crate::instance::Petition>| self.data_are_gone(petition);
         let petitions = self.instance.petitions.all();
         let over = petitions.into_iter().filter(is_over);
         over.map(|petition| petition.manifest.id()).collect()

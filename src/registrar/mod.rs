@@ -11,6 +11,7 @@ mod blind_signer;
 mod bounces;
 mod confirm;
 mod desk;
+mod disclosures;
 mod error;
 mod held;
 mod housekeeping;
@@ -36,6 +37,7 @@ use tokio::task::JoinSet;
 
 pub use address::Address;
 pub use bounces::Bounce;
+pub use disclosures::{Disclosure, Opening};
 pub use error::RegistrarError;
 pub use published::{PublishedUpdate, UpdateProgress};
 pub use updates::{Update, UpdateError, UpdateText};

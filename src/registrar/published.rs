@@ -178,7 +178,7 @@ impl Registrar {
                 });
             }
         }
-        all.sort_by(|one, other| (other.time, other.id).cmp(&(one.time, one.id)));
+        all.sort_by_key(|update| std::cmp::Reverse((update.time, update.id)));
         Ok(all)
     }
 }

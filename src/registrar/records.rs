@@ -37,6 +37,8 @@ pub(super) const UPDATES_DONE: Space = Space("registrar/updates-done");
 /// The mail queue. Key: class ‖ random.
 pub(super) const MAILS: Space = Space("registrar/mails");
 
+/// What signers show of themselves. Key: petition ‖ leaf hash.
+pub(super) const DISCLOSURES: Space = Space("registrar/disclosures");
 /// Mails that were sent. Key: hash of the id in the Message-ID.
 pub(super) const SENT: Space = Space("registrar/sent");
 /// Mailboxes that are not written to. Key: day ‖ keyed hash.
@@ -45,8 +47,13 @@ pub(super) const SUPPRESSED: Space = Space("registrar/suppressed");
 /// All spaces whose values are sealed under the key of a day, which they begin with.
 pub(super) const BY_DAY_IN_VALUE: [Space; 5] = [REQUESTS, LINKS, HELD, MAILS, SENT];
 /// All spaces whose keys begin with a petition, and whose records go with its data.
-pub(super) const BY_PETITION: [Space; 4] =
-    [VAULT, SUBSCRIPTIONS, UPDATES_PUBLISHED, UPDATES_REACHED];
+pub(super) const BY_PETITION: [Space; 5] = [
+    VAULT,
+    SUBSCRIPTIONS,
+    UPDATES_PUBLISHED,
+    UPDATES_REACHED,
+    DISCLOSURES,
+];
 /// All spaces whose keys begin with a day.
 pub(super) const BY_DAY_IN_KEY: [Space; 3] = [MAILBOXES, MAILBOX_DAYS, SUPPRESSED];
 

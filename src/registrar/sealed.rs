@@ -213,6 +213,8 @@ fn mac(key: &Secret, label: &'static str, parts: &[&[u8]]) -> [u8; 32] {
 pub(super) enum Purpose {
     /// Addresses of those who want updates.
     Subscriptions,
+    /// What signers show of themselves.
+    Disclosures,
     /// Records for the auditor (sealed to the auditor's key, too).
     Vault,
 }
@@ -221,6 +223,7 @@ impl Purpose {
     fn name(self, petition: PetitionId) -> String {
         match self {
             Self::Subscriptions => format!("subscriptions-{petition}"),
+            Self::Disclosures => format!("disclosures-{petition}"),
             Self::Vault => format!("vault-{petition}"),
         }
     }

@@ -251,6 +251,11 @@ async fn walk(on_disk: bool) -> Walked {
         .unsubscribe(w.id, &unsubscribe)
         .await
         .expect("out");
+    let opening = w.disclosed(7, "Canary Name").await;
+    w.registrar
+        .disclose(w.id, opening, true)
+        .await
+        .expect("shown");
     let target = StrikeTarget::Mailbox("canary-nobody@canary-domain.example".to_owned());
     let strike = StrikeRequest {
         target,
@@ -268,6 +273,7 @@ async fn walk(on_disk: bool) -> Walked {
         format!("{:?}", w.registrar.write_again("canary@no").await),
         format!("{:?}", w.confirm("canary-token", signer.blinded()).await),
         format!("{:?}", w.postbox.mails()),
+        format!("{:?}", w.registrar.disclosures(w.id).expect("listed")),
     ];
 
     let raw = |token: &str| URL_SAFE_NO_PAD.decode(token).expect("a token");

@@ -6,6 +6,7 @@ mod canary;
 mod concurrency;
 mod confirm;
 mod crash;
+mod disclosures;
 mod forgetting;
 mod held;
 mod impatience;
