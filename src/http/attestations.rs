@@ -72,12 +72,17 @@ pub(super) async fn attest(
     Known(petition): Known,
     note: Note,
 ) -> Result<Response, Refusal> {
-    let id = petition.manifest.id();
-    let checked = app.blocking(move |app| check(app, id, note.text)).await?;
+    hand_in(&app, petition.manifest.id(), note.text).await?;
+    Ok(done())
+}
+
+/// Check an attestation, and keep it.
+pub(crate) async fn hand_in(app: &Arc<App>, id: PetitionId, note: String) -> Result<(), Refusal> {
+    let checked = app.blocking(move |app| check(app, id, note)).await?;
     match checked {
-        None => Ok(done()),
+        None => Ok(()),
         Some(change) => match app.instance.committer.commit(change).await? {
-            Ok(()) => Ok(done()),
+            Ok(()) => Ok(()),
             Err(_) => Err(Refusal::new(Kind::Unavailable).detail("Another came first: try again.")),
         },
     }

@@ -27,6 +27,7 @@ mod signatures;
 mod state;
 mod statements;
 
+pub(crate) use attestations::hand_in as hand_in_attestation;
 pub(crate) use extract::{Body, Known, LinkToken, is_of_type};
 pub(crate) use files::accepts_gzip;
 pub(crate) use front::Client;

@@ -3,6 +3,7 @@
 use super::{Instance, InstanceError, Phase};
 use crate::protocol::ids::{PetitionId, Tree};
 use crate::protocol::manifest::Manifest;
+use crate::protocol::saying::Saying;
 use crate::protocol::statement::{DateChange, Dates, Statement};
 
 pub(super) enum Judged {
@@ -47,8 +48,12 @@ pub(super) fn judge(
             statement.verify(&petition.manifest, &keeper)?;
             dated(&petition, *dates, *change, instance.clock.now())
         }
+        (Statement::Said { saying, .. }, Some(petition)) => {
+            statement.verify(&petition.manifest, &keeper)?;
+            said(&petition, saying, instance.clock.now())
+        }
         (Statement::Closed { .. } | Statement::Tally(_) | Statement::Other(_), Some(_)) => {
-            refuse("only published, extended and closing are taken")
+            refuse("this kind of statement is not taken from outside")
         }
     }
 }
@@ -92,6 +97,35 @@ fn dated(
     }
     if dates.confirm_until < now {
         return refuse("confirm-until is in the past");
+    }
+    Ok(Judged::New(petition.manifest.id()))
+}
+
+/// Things said of one petition: the organiser's key is no licence to fill the journal.
+const SAID_MAX: usize = 200;
+/// Seconds by which a moment may lie ahead.
+const AHEAD: u64 = 86_400;
+
+fn said(petition: &super::Petition, saying: &Saying, now: u64) -> Result<Judged, InstanceError> {
+    let refuse = |reason| Err(InstanceError::NotNow(reason));
+    let before = petition.sayings();
+    if before.iter().any(|said| said.saying == *saying) {
+        return Ok(Judged::Known);
+    }
+    if before.len() >= SAID_MAX {
+        return refuse("enough was said of this petition");
+    }
+    let (Saying::Delivered { on, .. } | Saying::Answered { on, .. } | Saying::Withheld { on, .. }) =
+        saying;
+    if *on > now.saturating_add(AHEAD) {
+        return refuse("this lies in the future: say it when it has happened");
+    }
+    if let Saying::Delivered {
+        tally: Some(tally), ..
+    } = saying
+        && !petition.has_tally(*tally)
+    {
+        return refuse("there is no tally of this petition at that place in the journal");
     }
     Ok(Judged::New(petition.manifest.id()))
 }

@@ -17,7 +17,7 @@ mod tags;
 use std::sync::Arc;
 
 pub use cosigning::{Cosigning, CosigningError};
-pub use petition::{Admission, Petition, Phase};
+pub use petition::{Admission, Petition, Phase, Said};
 pub use petitions::Petitions;
 pub use proofs::{ConsistencyProof, ProofsError};
 pub use publication::{Published, Take};

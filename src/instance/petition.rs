@@ -9,6 +9,7 @@ use crate::keys::{LedgerPetitionKeys, PetitionKeyStore, RegistrarPetitionKeys};
 use crate::protocol::ids::Tree;
 use crate::protocol::inclusion::JournaledTally;
 use crate::protocol::manifest::Manifest;
+use crate::protocol::saying::Saying;
 use crate::protocol::statement::{DateChange, Dates, Statement};
 use crate::protocol::tally::Tally;
 use crate::tlog::note::NoteSigner;
@@ -46,7 +47,17 @@ struct State {
     tally: Option<(u64, Tally)>,
     /// Journal index of each tally: eight bytes a publication.
     tallies: Vec<u64>,
+    sayings: Vec<Said>,
     closed: bool,
+}
+
+/// Something said of a petition's public life.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Journal index of the statement.
+    pub index: u64,
+    /// What.
+    pub saying: Saying,
 }
 
 /// Where a petition is in its life.
@@ -94,6 +105,7 @@ impl Petition {
             said: Vec::new(),
             tally: None,
             tallies: Vec::new(),
+            sayings: Vec::new(),
             closed: false,
         };
         Ok(Self {
@@ -144,6 +156,24 @@ impl Petition {
         self.read(|state| {
             let below = state.tallies.partition_point(|index| *index < size);
             below.checked_sub(1).map(|last| state.tallies[last])
+        })
+    }
+
+    /// Whether a tally of this petition stands at this place in the journal.
+    pub fn has_tally(&self, index: u64) -> bool {
+        self.read(|state| state.tallies.binary_search(&index).is_ok())
+    }
+
+    /// What was said of its public life, oldest first.
+    pub fn sayings(&self) -> Vec<Said> {
+        self.read(|state| state.sayings.clone())
+    }
+
+    /// Whether its text is not to be shown here, and why.
+    pub fn withheld(&self) -> Option<Said> {
+        self.read(|state| {
+            let withheld = |said: &&Said| matches!(said.saying, Saying::Withheld { .. });
+            state.sayings.iter().find(withheld).cloned()
         })
     }
 
@@ -221,6 +251,7 @@ impl Petition {
                 state.said.push((change, dates));
                 state.dates = dates;
             }
+            Statement::Said { saying, .. } => state.sayings.push(Said { index, saying }),
             Statement::Published(..) | Statement::Other(_) => {}
         }
     }

@@ -194,6 +194,11 @@ impl Office {
         }
     }
 
+    /// Read a draft that this visitor may change. Blocking.
+    pub fn own(&self, id: DraftId, by: &Visitor) -> Result<Draft, OfficeError> {
+        Ok(self.own_draft(id, by)?.record)
+    }
+
     /// An account's drafts. Blocking.
     pub fn drafts_of(&self, account: AccountId) -> Result<Vec<(DraftId, Draft)>, OfficeError> {
         let mut drafts = Vec::new();

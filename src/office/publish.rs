@@ -118,6 +118,23 @@ impl Office {
         }
     }
 
+    /// Whether the journal would take this signed statement, and it is about this petition.
+    /// Blocking.
+    pub fn would_say(&self, petition: PetitionId, note: &[u8]) -> Result<(), OfficeError> {
+        let refuse = |words: String| Err(OfficeError::Invalid(words));
+        match Statement::parse(note) {
+            Ok(said) if said.petition() == Some(petition) => {}
+            Ok(_) => return refuse("this is about another petition".to_owned()),
+            Err(error) => return refuse(format!("this is not a signed statement: {error}")),
+        }
+        match self.instance.would_take(note) {
+            Err(crate::instance::InstanceError::Statement(error)) => {
+                refuse(format!("no key of the organiser has signed this: {error}"))
+            }
+            other => Ok(other?),
+        }
+    }
+
     /// The journal has taken it: its organisers look after the petition from now on.
     pub async fn published(&self, id: DraftId, by: &Visitor) -> Result<(), OfficeError> {
         let by = by.clone();

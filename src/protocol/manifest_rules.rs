@@ -149,19 +149,19 @@ fn texts(field: &'static str, texts: &[Localized], max: usize) -> Result {
 
 /// Control characters other than line breaks, and the marks that reorder text:
 /// a reader must see what was signed.
-fn forbidden(c: char) -> bool {
+pub(super) fn forbidden(c: char) -> bool {
     (c.is_control() && c != '\n')
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-fn line(text: &str, max: usize) -> bool {
+pub(super) fn line(text: &str, max: usize) -> bool {
     (1..=max).contains(&text.chars().count())
         && text.trim() == text
         && !text.contains('\n')
         && !text.chars().any(forbidden)
 }
 
-fn language(tag: &str) -> bool {
+pub(super) fn language(tag: &str) -> bool {
     (2..=35).contains(&tag.len())
         && tag.split('-').all(|part| {
             (1..=8).contains(&part.len())

@@ -16,6 +16,7 @@ mod manifest_rules;
 pub mod promise;
 pub mod receipt;
 pub mod replay;
+pub mod saying;
 pub mod signer;
 pub mod statement;
 pub mod tag;

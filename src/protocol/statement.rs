@@ -3,6 +3,7 @@
 use super::encoding::{LineError, Lines, parse_decimal};
 use super::ids::PetitionId;
 use super::manifest::{Manifest, ManifestError};
+use super::saying::{self, Saying};
 use super::tally::{self, Tally, TallyError};
 use crate::tlog::note::{Note, NoteError, NoteSigner, VerifierKey};
 
@@ -119,6 +120,16 @@ pub enum Statement {
         /// The signed note.
         note: Note,
     },
+    /// What does not touch the count: `delivered`, `answered` (signed by the organiser),
+    /// `withheld` (signed by the keeper of the journal).
+    Said {
+        /// Which petition.
+        petition: PetitionId,
+        /// What.
+        saying: Saying,
+        /// The signed note.
+        note: Note,
+    },
     /// A kind that this version does not know; it does not touch the count.
     Other(String),
 }
@@ -191,6 +202,17 @@ impl Statement {
                     note,
                 })
             }
+            saying::DELIVERED | saying::ANSWERED | saying::WITHHELD => {
+                let note = Note::parse(bytes)?;
+                match Saying::parse(kind, note.text())? {
+                    Some((petition, saying)) => Ok(Self::Said {
+                        petition,
+                        saying,
+                        note,
+                    }),
+                    None => Err(StatementError::Text),
+                }
+            }
             other => Ok(Self::Other(other.chars().take(100).collect())),
         }
     }
@@ -200,19 +222,22 @@ impl Statement {
         match self {
             Self::Published(manifest, _) => Some(manifest.id()),
             Self::Tally(tally) => Some(tally.petition),
-            Self::Closed { petition, .. } | Self::Dated { petition, .. } => Some(*petition),
+            Self::Closed { petition, .. }
+            | Self::Dated { petition, .. }
+            | Self::Said { petition, .. } => Some(*petition),
             Self::Other(_) => None,
         }
     }
 
     /// Check that whoever may say this has signed it: the keeper of the journal
-    /// (Ed25519 key) for `closed`, the organiser for everything else that is signed.
+    /// (Ed25519 key) for `closed` and `withheld`, the organiser for everything else that is signed.
     pub fn verify(&self, manifest: &Manifest, keeper: &VerifierKey) -> Result<(), StatementError> {
         let organiser = || manifest.organiser_vkeys().iter().collect::<Vec<_>>();
         let (note, keys) = match self {
             Self::Tally(_) | Self::Other(_) => return Ok(()),
             Self::Published(_, note) | Self::Dated { note, .. } => (note, organiser()),
-            Self::Closed { note, .. } => (note, vec![keeper]),
+            Self::Said { note, saying, .. } if saying.is_the_organisers() => (note, organiser()),
+            Self::Closed { note, .. } | Self::Said { note, .. } => (note, vec![keeper]),
         };
         note.verify(&keys)?;
         Ok(())
@@ -240,7 +265,14 @@ impl DateChange {
 
 /// Whether an organiser says statements of this kind (the first line).
 pub fn by_organiser(kind: &str) -> bool {
-    [PUBLISHED, EXTENDED, CLOSING].contains(&kind)
+    let kinds = [
+        PUBLISHED,
+        EXTENDED,
+        CLOSING,
+        saying::DELIVERED,
+        saying::ANSWERED,
+    ];
+    kinds.contains(&kind)
 }
 
 /// Text of `published`, to be signed by the organiser.

@@ -2,6 +2,7 @@
 
 use undersigned::protocol::ids::Tree;
 use undersigned::protocol::replay::{Fault, Rule};
+use undersigned::protocol::saying::Saying;
 use undersigned::protocol::statement::{self, DateChange};
 use undersigned::tlog::note::NoteSigner;
 
@@ -213,4 +214,43 @@ fn r21_growth_after_closed() {
         deviations(&forger, LATE),
         [fault(Tree::Roll), fault(Tree::Signatures)]
     );
+}
+
+/// What organiser and keeper may say of a petition's public life, each for the other.
+#[test]
+fn r23_said_by_whom_it_is_not_for() {
+    let sayings = [
+        Saying::Delivered {
+            on: OPENS,
+            to: "The council".into(),
+            tally: None,
+            remark: String::new(),
+        },
+        Saying::Withheld {
+            on: OPENS,
+            authority: "A court".into(),
+            law: "An act".into(),
+            reason: "It names a person.".into(),
+        },
+    ];
+    for saying in sayings {
+        let (mut forger, petition) = signed();
+        let text = saying.text(petition.id()).expect("keeps the rules");
+        let (keeper, _) = journal_signers("a.example");
+        let organiser = petition.organiser();
+        let (right, wrong) = if saying.is_the_organisers() {
+            (&organiser, &keeper)
+        } else {
+            (&keeper, &organiser)
+        };
+        forger.state(&text, right);
+        assert_eq!(deviations(&forger, NOW).len(), 0, "{}", saying.kind());
+        for signer in [wrong, &somebody()] {
+            let (mut forger, _) = signed();
+            forger.state(&text, signer);
+            let found = deviations(&forger, NOW);
+            assert_eq!(found.len(), 1, "{}", saying.kind());
+            assert_eq!(found[0].rule(), Rule::R23);
+        }
+    }
 }

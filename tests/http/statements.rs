@@ -5,12 +5,13 @@ use undersigned::api::problem::Kind;
 use undersigned::api::{AttestationEntry, Count, Page};
 use undersigned::protocol::attestation;
 use undersigned::protocol::inclusion::JournaledTally;
+use undersigned::protocol::saying::Saying;
 use undersigned::protocol::statement::{DateChange, Dates, dated, sign};
 use undersigned::protocol::tally::{Tally, Totals};
 use undersigned::tlog::note::NoteSigner;
 
 use crate::site::Site;
-use crate::support::{DAY, organiser};
+use crate::support::{DAY, OPENS, organiser};
 
 async fn state(
     site: &Site,
@@ -182,4 +183,62 @@ async fn attestations_hold_or_are_refused() {
     site.get(&format!("{path}?after=xyz"))
         .await
         .refused(400, Kind::Malformed);
+}
+
+async fn say(site: &Site, saying: &Saying, by: &NoteSigner) -> crate::site::Answer {
+    let text = saying.text(site.id).expect("keeps the rules");
+    let note = String::from_utf8(sign(&text, by).expect("text")).expect("text");
+    site.post("/statements", &json!({ "note": note })).await
+}
+
+#[tokio::test]
+async fn what_became_of_it_is_said_once_and_by_whoever_may() {
+    let site = Site::new().await;
+    site.sign(0..2).await;
+    site.publish_all().await;
+    let (tally, _) = site.petition().tally().expect("published");
+    let delivered = |on, tally| Saying::Delivered {
+        on,
+        to: "The council".into(),
+        tally,
+        remark: "In the rain.".into(),
+    };
+    let answered = Saying::Answered {
+        on: OPENS,
+        by: "The council".into(),
+        lang: "en".into(),
+        link: None,
+        answer: "Yes.\n\nIt stays.".into(),
+    };
+    let withheld = Saying::Withheld {
+        on: OPENS,
+        authority: "A court".into(),
+        law: "An act".into(),
+        reason: "It names a person.".into(),
+    };
+    let stranger = NoteSigner::new("organiser.example.org", &[9; 32]).expect("a name");
+    let good = delivered(OPENS, Some(tally));
+    say(&site, &good, &stranger)
+        .await
+        .refused(422, Kind::Statement);
+    say(&site, &withheld, &organiser())
+        .await
+        .refused(422, Kind::Statement);
+    for wrong in [delivered(OPENS + 2 * DAY, None), delivered(OPENS, Some(0))] {
+        say(&site, &wrong, &organiser())
+            .await
+            .refused(409, Kind::Statement);
+    }
+    for _ in 0..2 {
+        say(&site, &good, &organiser()).await.json::<Value>();
+        say(&site, &answered, &organiser()).await.json::<Value>();
+    }
+    let said: Vec<Saying> = site
+        .petition()
+        .sayings()
+        .into_iter()
+        .map(|s| s.saying)
+        .collect();
+    assert_eq!(said, [good, answered]);
+    assert_eq!(site.petition().withheld(), None);
 }

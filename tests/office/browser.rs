@@ -24,7 +24,17 @@ impl House {
     }
 
     pub async fn with(config: impl FnOnce(&mut Config) + Send + 'static) -> Self {
+        Self::set_up(false, config).await
+    }
+
+    /// In a data folder, and not in memory.
+    pub async fn on_disk(config: impl FnOnce(&mut Config) + Send + 'static) -> Self {
+        Self::set_up(true, config).await
+    }
+
+    async fn set_up(on_disk: bool, config: impl FnOnce(&mut Config) + Send + 'static) -> Self {
         let setup = Setup {
+            on_disk,
             config: Box::new(config),
             ..Setup::default()
         };

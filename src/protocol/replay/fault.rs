@@ -92,7 +92,7 @@ pub enum Fault {
     /// R6: the manifest names other instances for all trees.
     #[error("the manifest leaves no tree to this instance")]
     NotKeptHere,
-    /// R6, R20, R21: whoever says it has not signed it.
+    /// R6, R20, R21, R23: whoever says it has not signed it.
     #[error("`{statement}` is not signed by whoever may say it: {why}")]
     StatementSignature {
         /// Kind of statement.
@@ -309,6 +309,12 @@ pub enum StatementKind {
     Closing,
     /// By the journal's keeper.
     Closed,
+    /// By the organiser: handed over.
+    Delivered,
+    /// By the organiser: somebody answered.
+    Answered,
+    /// By the journal's keeper: the text is not shown any more.
+    Withheld,
 }
 
 impl fmt::Display for StatementKind {
@@ -318,6 +324,9 @@ impl fmt::Display for StatementKind {
             Self::Extended => "extended",
             Self::Closing => "closing",
             Self::Closed => "closed",
+            Self::Delivered => "delivered",
+            Self::Answered => "answered",
+            Self::Withheld => "withheld",
         })
     }
 }

@@ -7,6 +7,7 @@ use super::tally::{SLACK, judge};
 use super::{Fault, Found, LogIdentity, PetitionState, SeenTally};
 use crate::protocol::ids::{PetitionId, Tree};
 use crate::protocol::manifest::Manifest;
+use crate::protocol::saying::Saying;
 use crate::protocol::statement::{DateChange, Dates, Statement, StatementError};
 use crate::protocol::tally::{HEADER, Tally, TallyError, TreeHead};
 
@@ -104,6 +105,15 @@ impl<'a> PetitionReplay<'a> {
                 if self.signed(entry, &statement, kind) {
                     self.dated(entry, dates, change);
                 }
+                None
+            }
+            Statement::Said { saying, .. } => {
+                let kind = match saying {
+                    Saying::Delivered { .. } => StatementKind::Delivered,
+                    Saying::Answered { .. } => StatementKind::Answered,
+                    Saying::Withheld { .. } => StatementKind::Withheld,
+                };
+                self.signed(entry, &statement, kind);
                 None
             }
             Statement::Other(_) => None,

@@ -51,6 +51,8 @@ pub enum Rule {
     R21,
     /// A tree's checkpoint says what the tally says.
     R22,
+    /// What is said of a petition's public life is said by whoever may.
+    R23,
 }
 
 impl fmt::Display for Rule {

@@ -35,6 +35,14 @@ pub(super) async fn seen(
     Ok((id, draft))
 }
 
+/// A draft that the visitor may change.
+async fn own(app: &App, id: &str, visitor: &Visitor) -> Result<(DraftId, Draft), OfficeError> {
+    let id: DraftId = id.parse()?;
+    let by = visitor.clone();
+    let draft = app.office_work(move |office| office.own(id, &by)).await?;
+    Ok((id, draft))
+}
+
 pub(super) fn title(draft: &Draft) -> String {
     match draft.content.title() {
         "" => "A draft without a title".to_owned(),
@@ -170,7 +178,7 @@ pub(super) async fn edit(
     Query(Version { version }): Query<Version>,
 ) -> Result<Response, Failure> {
     let visitor = signed_in.to(Action::Organise)?;
-    let (id, draft) = seen(&app, &id, &visitor).await?;
+    let (id, draft) = own(&app, &id, &visitor).await?;
     let content = match version {
         Some(version) => app.office_work(move |o| o.earlier(id, version)).await?,
         None => draft.content.clone(),
@@ -214,7 +222,7 @@ pub(super) async fn save(
     fields: Fields,
 ) -> Result<Response, Failure> {
     let visitor = signed_in.to(Action::Organise)?;
-    let (id, draft) = seen(&app, &id, &visitor).await?;
+    let (id, draft) = own(&app, &id, &visitor).await?;
     let content = editor::read(&fields)?;
     let version = fields.get("version").parse().unwrap_or(0);
     match app
@@ -232,7 +240,7 @@ pub(super) async fn save(
         }
         Err(OfficeError::Stale) => {
             // Read again: it was changed while this was on its way.
-            let (_, newest) = seen(&app, &id.to_string(), &visitor).await?;
+            let (_, newest) = own(&app, &id.to_string(), &visitor).await?;
             let notice = html! {
                 div.notice.bad role="alert" {
                     h2 { "Somebody else has changed this draft" }
@@ -330,7 +338,7 @@ pub(super) async fn delete(
     Path(id): Path<String>,
     fields: Fields,
 ) -> Result<Redirect, Failure> {
-    let id: DraftId = id.parse()?;
+    let (id, _) = own(&app, &id, &visitor).await?;
     if !fields.has("sure") {
         let words = "tick the box: a deleted draft cannot be brought back".to_owned();
         return Err(OfficeError::Invalid(words).into());

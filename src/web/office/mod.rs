@@ -9,6 +9,7 @@ mod failure;
 mod form;
 mod frame;
 mod gate;
+mod guard;
 mod log;
 mod people;
 mod petition;
@@ -16,7 +17,9 @@ mod publish;
 mod queue;
 mod sign_in;
 mod signing;
+mod speak;
 mod sponsor;
+mod updates;
 mod words;
 
 use std::sync::Arc;
@@ -50,7 +53,7 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
         .route("/office/people/{account}/remove", post(people::remove))
         .route("/office/log", get(log::page))
         .merge(drafting())
-        .route("/office/petitions/{id}", get(petition::page))
+        .merge(petitions())
         .layer(DefaultBodyLimit::max(FORM_MAX))
         .layer(from_fn_with_state(app, gate::gate))
 }
@@ -79,4 +82,16 @@ fn drafting() -> Router<Arc<App>> {
             "/office/sponsor/{id}/{token}",
             get(sponsor::page).post(sponsor::ask),
         )
+}
+
+fn petitions() -> Router<Arc<App>> {
+    let at = |path: &str| format!("/office/petitions/{{id}}{path}");
+    Router::new()
+        .route(&at(""), get(petition::page))
+        .route(&at("/say/{kind}"), get(speak::ask).post(speak::draw))
+        .route(&at("/text"), post(speak::download))
+        .route(&at("/statements"), post(speak::say))
+        .route(&at("/updates"), get(updates::page).post(updates::send))
+        .route(&at("/held"), get(guard::held).post(guard::judge))
+        .route(&at("/strikes"), get(guard::strikes).post(guard::strike))
 }

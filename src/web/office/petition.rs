@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
-use maud::html;
+use maud::{Markup, html};
 
 use super::failure::Failure;
 use super::gate::SignedIn;
-use super::{frame, words};
+use super::{frame, speak, words};
 use crate::http::App;
-use crate::instance::Petition;
-use crate::office::{OfficeError, Visitor};
+use crate::instance::{Petition, Said};
+use crate::office::{Action, OfficeError, Visitor};
+use crate::protocol::saying::Saying;
 
 /// The petition that a path names, if the visitor may see it.
 pub(super) async fn seen(
@@ -59,6 +60,7 @@ pub(super) async fn page(
         .unwrap_or_default();
     let dates = petition.dates();
     let phase = petition.phase(app.now()).name();
+    let acts = acted(&app, &id, &visitor).await.is_ok();
     let main = html! {
         p.eyebrow { "Petition" }
         h1 dir="auto" { (title) }
@@ -75,6 +77,38 @@ pub(super) async fn page(
             dt { "Late signatures until" } dd { (words::moment(dates.submit_until)) }
             dt { "Taking back until" } dd { (words::moment(dates.withdraw_until)) }
         }
+        @if acts {
+            h2 { "Write to supporters" }
+            ul { li { a href=(format!("/office/petitions/{id}/updates")) { "Updates" }
+                div.hint { "A mail to those who asked for it." } } }
+            h2 { "Say something in your name" }
+            (speak::links(&petition))
+        }
+        @if visitor.role.may(Action::Guard) {
+            h2 { "For staff" }
+            ul {
+                li { a href=(format!("/office/petitions/{id}/held")) { "Held confirmations" } }
+                li { a href=(format!("/office/petitions/{id}/strikes")) { "Strike roll entries" } }
+            }
+        }
+        @let said = petition.sayings();
+        @if !said.is_empty() {
+            h2 { "What became of it" }
+            ul { @for said in said { li { (became(&said)) } } }
+        }
     };
     Ok(frame::page(title, Some(&visitor), main).into_response())
+}
+
+/// One thing that was said, in a line.
+fn became(said: &Said) -> Markup {
+    match &said.saying {
+        Saying::Delivered { on, to, .. } => {
+            html! { "Delivered to " (to) ", " (words::moment(*on)) }
+        }
+        Saying::Answered { on, by, .. } => html! { "Answered by " (by) ", " (words::moment(*on)) },
+        Saying::Withheld { on, authority, .. } => {
+            html! { "Text withheld since " (words::moment(*on)) ", as " (authority) " demands" }
+        }
+    }
 }

@@ -56,7 +56,7 @@ pub(super) fn sign_form(id: DraftId, draft: &Draft) -> Markup {
             a href=(format!("/office/drafts/{id}/preview")) { "look at it" } "." }
         (signing::panel(
             &text,
-            &format!("/office/drafts/{id}/statement"),
+            &signing::Download::At(format!("/office/drafts/{id}/statement")),
             "statement.txt",
             &format!("/office/drafts/{id}/publish"),
             "Sign and publish",

@@ -14,8 +14,38 @@ pub(super) fn data(text: &str, vkeys: &[String]) -> Value {
     json!({ "text": text, "vkeys": vkeys })
 }
 
-/// A text, ways to sign it, and where the signed note goes. `download` serves the text.
-pub(super) fn panel(text: &str, download: &str, file: &str, action: &str, button: &str) -> Markup {
+/// How a text can be had as a file.
+pub(super) enum Download {
+    /// It is served here.
+    At(String),
+    /// It is sent here, and comes back.
+    Echo(String),
+}
+
+impl Download {
+    fn markup(&self, text: &str, file: &str) -> Markup {
+        html! {
+            @match self {
+                Self::At(path) => { p { a.button.quiet href=(path) download=(file) { "Download " (file) } } }
+                Self::Echo(path) => {
+                    form method="post" action=(path) {
+                        textarea name="text" hidden aria-hidden="true" tabindex="-1" { "\n" (text) }
+                        button.quiet type="submit" { "Download " (file) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A text, ways to sign it, and where the signed note goes.
+pub(super) fn panel(
+    text: &str,
+    download: &Download,
+    file: &str,
+    action: &str,
+    button: &str,
+) -> Markup {
     html! {
         div.signing data-sign {
             details {
@@ -35,13 +65,13 @@ pub(super) fn panel(text: &str, download: &str, file: &str, action: &str, button
             details {
                 summary { "Sign on the command line, or with another program" }
                 ol {
-                    li { "Download " a href=(download) download=(file) { (file) } "." }
+                    li { "Download the text." (download.markup(text, file)) }
                     li {
                         "Sign it: " code { "undersigned office sign " (file) " --key organiser.key" }
                     }
                     li { "Give the signed file back here." }
                 }
-                form method="post" action=(action) {
+                form method="post" action=(action) data-note {
                     div.field {
                         label for="note" { "The signed text" }
                         textarea.note #note name="note" required spellcheck="false" rows="6" {}

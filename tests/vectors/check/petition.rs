@@ -7,6 +7,7 @@ use undersigned::protocol::leaf::{PetitionSignature, Strike, Withdrawal, unique_
 use undersigned::protocol::manifest::Manifest;
 use undersigned::protocol::promise::Promise;
 use undersigned::protocol::receipt::Receipt;
+use undersigned::protocol::saying::Saying;
 use undersigned::protocol::statement::{DateChange, Statement};
 use undersigned::protocol::tally::Tally;
 use undersigned::protocol::withdrawal::{verify_strike, verify_withdrawal};
@@ -97,6 +98,11 @@ pub(super) fn statement(vector: &Vector) -> Result<Facts, String> {
             change: DateChange::Earlier,
             ..
         } => "closing",
+        Statement::Said { saying, .. } => match saying {
+            Saying::Delivered { .. } => "delivered",
+            Saying::Answered { .. } => "answered",
+            Saying::Withheld { .. } => "withheld",
+        },
         Statement::Other(_) => "other",
     };
     let petition = statement.petition().map(|id| ("petition", id.to_string()));

@@ -1,6 +1,7 @@
 //! Statements and promises.
 
 use undersigned::protocol::ids::PetitionId;
+use undersigned::protocol::saying::Saying;
 use undersigned::protocol::statement::{self, DateChange, Dates};
 use undersigned::tlog::note::{Note, NoteSigner};
 
@@ -31,6 +32,26 @@ fn statements(world: &World) -> Vec<Case> {
     let extended = statement::dated(id, DateChange::Later, &later);
     let closing = statement::dated(id, DateChange::Earlier, &later);
     let tally = String::from_utf8(world.ledger.entries[2].clone()).expect("text");
+    let say = |saying: &Saying| saying.text(id).expect("keeps the rules");
+    let delivered = say(&Saying::Delivered {
+        on: 1_767_571_200,
+        to: "The council".into(),
+        tally: Some(TALLY),
+        remark: "In the rain.".into(),
+    });
+    let answered = say(&Saying::Answered {
+        on: 1_767_657_600,
+        by: "The council".into(),
+        lang: "en".into(),
+        link: Some("https://council.example.org/answers/7".into()),
+        answer: "No.\n\n\"Never\", said the chair.".into(),
+    });
+    let withheld = say(&Saying::Withheld {
+        on: 1_767_657_600,
+        authority: "The court".into(),
+        law: "An act".into(),
+        reason: "It names a person.".into(),
+    });
     let context = |case: Case| {
         case.field("keeper", keeper.vkey())
             .field("manifest", manifest.text())
@@ -90,7 +111,126 @@ fn statements(world: &World) -> Vec<Case> {
             "other",
             "A kind that is not known is passed over.",
             "other",
-            "undersigned/delivered/v1\nanything\n",
+            "undersigned/praised/v1\nanything\n",
+        ),
+        accept(
+            "delivered",
+            "Signed by the organiser; names a tally.",
+            "delivered",
+            &signed(&delivered, &own),
+        ),
+        accept(
+            "delivered-without-tally",
+            "Handed over before the first tally, without a remark.",
+            "delivered",
+            &signed(
+                &say(&Saying::Delivered {
+                    on: 1_767_571_200,
+                    to: "The council".into(),
+                    tally: None,
+                    remark: String::new(),
+                }),
+                &own,
+            ),
+        ),
+        accept(
+            "answered",
+            "Signed by the organiser; an answer of several lines stands on one.",
+            "answered",
+            &signed(&answered, &own),
+        ),
+        accept(
+            "withheld",
+            "Signed by the keeper of the journal.",
+            "withheld",
+            &signed(&withheld, &keeper),
+        ),
+        reject(
+            "delivered-by-keeper",
+            "The keeper delivers nothing.",
+            unsigned,
+            &signed(&delivered, &keeper),
+        ),
+        reject(
+            "answered-by-stranger",
+            "A stranger's key of the same name.",
+            unsigned,
+            &signed(&answered, &stranger),
+        ),
+        reject(
+            "withheld-by-organiser",
+            "The organiser does not speak for the keeper.",
+            unsigned,
+            &signed(&withheld, &own),
+        ),
+        reject(
+            "delivered-order",
+            "In this order.",
+            "line 4: expected `to`",
+            &signed(&replaced(&delivered, "to The council\n", ""), &own),
+        ),
+        reject(
+            "delivered-tally",
+            "A decimal, or none.",
+            "line 5: expected `tally`",
+            &signed(&replaced(&delivered, "tally 2", "tally 02"), &own),
+        ),
+        reject(
+            "delivered-remark-unquoted",
+            "Text is a JSON string.",
+            "line 6: expected `remark`",
+            &signed(
+                &replaced(&delivered, "\"In the rain.\"", "In the rain."),
+                &own,
+            ),
+        ),
+        reject(
+            "answered-spelling",
+            "A JSON string in its one spelling.",
+            "line 7: expected `answer`",
+            &signed(&replaced(&answered, "No.\\n", "\\u004eo.\\n"), &own),
+        ),
+        reject(
+            "answered-reordered-text",
+            "Nothing that hides or reorders text.",
+            "line 7: expected `answer`",
+            &signed(&replaced(&answered, "No.\\n", "No.\u{202e}\\n"), &own),
+        ),
+        reject(
+            "answered-link",
+            "An address of the web, or none.",
+            "line 6: expected `link`",
+            &signed(&replaced(&answered, "https:", "ftp:"), &own),
+        ),
+        reject(
+            "answered-lang",
+            "A BCP 47 tag in lower case.",
+            "line 5: expected `lang`",
+            &signed(&replaced(&answered, "lang en", "lang EN"), &own),
+        ),
+        reject(
+            "answered-empty",
+            "An answer says something.",
+            "line 7: expected `answer`",
+            &signed(
+                &{
+                    let (head, _) = answered.split_once("answer ").expect("an answer");
+                    format!("{head}answer \"\"\n")
+                },
+                &own,
+            ),
+        ),
+        reject(
+            "withheld-more",
+            "And nothing more.",
+            "line 7: expected `nothing more`",
+            &signed(&format!("{withheld}more\n"), &keeper),
+        ),
+        reject(
+            "withheld-law",
+            "A law has a name.",
+            "line 5: expected `law`",
+            &signed(&replaced(&withheld, "law An act", "law "), &keeper),
         ),
         reject(
             "published-by-stranger",

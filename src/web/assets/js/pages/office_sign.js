@@ -45,7 +45,7 @@ async function signed(panel) {
 }
 
 for (const panel of document.querySelectorAll("[data-sign]")) {
-  const form = panel.querySelector("form");
+  const form = panel.querySelector("form[data-note]");
   const area = form.querySelector("textarea[name=note]");
   const button = panel.querySelector("[data-do-sign]");
   button.addEventListener("click", async () => {

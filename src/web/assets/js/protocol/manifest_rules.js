@@ -13,7 +13,7 @@ function rule(holds, field, text) {
 }
 
 /** Control characters other than line breaks, and the marks that reorder or hide text. */
-function isPlain(text) {
+export function isPlain(text) {
   return !/[\p{Cc}\u202a-\u202e\u2066-\u2069\ufeff]/u.test(text.replaceAll("\n", ""));
 }
 
@@ -22,11 +22,13 @@ function isLength(text, most) {
   return length >= 1 && length <= most;
 }
 
-function isLine(text, most) {
+/** One line of visible characters. */
+export function isLine(text, most) {
   return isLength(text, most) && text.trim() === text && !text.includes("\n") && isPlain(text);
 }
 
-function isLanguage(tag) {
+/** A BCP 47 tag in lower case. */
+export function isLanguage(tag) {
   const parts = tag.split("-");
   return tag.length >= 2 && tag.length <= 35 && parts.every((part) => /^[a-z0-9]{1,8}$/.test(part));
 }

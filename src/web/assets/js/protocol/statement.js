@@ -5,6 +5,7 @@ import { ensure, refuse, within } from "./error.js";
 import { parsePetitionId } from "./ids.js";
 import { parseManifestAs } from "./manifest.js";
 import { parseNote, verifyNote } from "./note.js";
+import { SAYINGS, parseSaying } from "./saying.js";
 import { TALLY_HEADER, indexOrNone, parseTally } from "./tally.js";
 import { Lines, parseDecimal, splitOnce } from "./text.js";
 
@@ -21,11 +22,12 @@ const LAST_SECOND = 253402300799n;
 
 /**
  * @typedef {object} Statement whose signature, where its kind has one, is still to be checked
- * @property {"published" | "tally" | "closed" | "extended" | "closing" | "other"} kind
+ * @property {"published" | "tally" | "closed" | "extended" | "closing" | "delivered" | "answered" | "withheld" | "other"} kind
  * @property {string} [petition]
  * @property {Manifest} [manifest] published
  * @property {import("./tally.js").Tally | bigint | null} [tally] itself, or the final tally's index
  * @property {Dates} [dates]
+ * @property {import("./saying.js").Saying} [saying]
  * @property {import("./note.js").Note} [note]
  */
 
@@ -61,6 +63,13 @@ async function parseDated(bytes, header) {
   return { kind: header === EXTENDED ? "extended" : "closing", petition, dates, note };
 }
 
+async function parseSaid(bytes, header) {
+  const { note, lines, petition } = await open(bytes, header);
+  const saying = parseSaying(header, lines);
+  lines.end();
+  return { kind: saying.kind, petition, saying, note };
+}
+
 /**
  * Parse a journal entry.
  * @param {Uint8Array} bytes
@@ -85,20 +94,20 @@ export async function parseStatement(bytes) {
     case CLOSING:
       return parseDated(bytes, header);
     default:
-      return { kind: "other" };
+      return SAYINGS.has(header) ? parseSaid(bytes, header) : { kind: "other" };
   }
 }
 
 /**
- * Check that whoever may say this has signed it: the keeper of the journal for `closed`, the
- * organiser for everything else that is signed.
+ * Check that whoever may say this has signed it: the keeper of the journal for `closed` and
+ * `withheld`, the organiser for everything else that is signed.
  * @param {Statement} statement
  * @param {Manifest} manifest
  * @param {import("./vkey.js").VerifierKey} keeper
  */
 export async function verifyStatement({ kind, note }, manifest, keeper) {
   if (note) {
-    const keys = kind === "closed" ? [keeper] : manifest.organiserKeys;
+    const keys = kind === "closed" || kind === "withheld" ? [keeper] : manifest.organiserKeys;
     await within("note", () => verifyNote(note, keys));
   }
 }
