@@ -52,6 +52,8 @@ pub mod clock;
 #[cfg(feature = "service")]
 pub mod config;
 #[cfg(feature = "service")]
+pub mod delivery;
+#[cfg(feature = "service")]
 pub mod door;
 #[cfg(feature = "service")]
 pub mod http;

@@ -22,6 +22,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("registrar", 6),
     ("ledger", 6),
     ("auditor", 6),
+    ("delivery", 6),
     ("witness", 6),
     ("office", 7),
     ("http", 8),

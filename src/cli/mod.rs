@@ -5,6 +5,7 @@ mod attest;
 mod audit;
 mod bounce;
 mod count;
+mod deliver;
 mod demo;
 mod files;
 mod held;
@@ -63,6 +64,7 @@ enum Command {
     Remove(remove::RemoveArgs),
     Verify(verify::VerifyArgs),
     Attest(attest::AttestArgs),
+    Deliver(deliver::DeliverArgs),
     Audit(audit::AuditArgs),
     Strike(strike::StrikeArgs),
     #[command(subcommand)]
@@ -99,6 +101,7 @@ async fn dispatch(command: Command, clock: Clocks) -> anyhow::Result<Outcome> {
         Command::Remove(args) => remove::run(args, clock).await,
         Command::Verify(args) => verify::run(&args),
         Command::Attest(args) => attest::run(args, clock).await,
+        Command::Deliver(args) => deliver::run(args, clock).await,
         Command::Audit(args) => audit::run(args, clock).await,
         Command::Strike(args) => strike::run(args, clock).await,
         Command::Held(command) => held::run(command, clock).await,

@@ -35,6 +35,7 @@ macro_rules! files {
             include_str!(concat!($tag, "/site.ftl")),
             include_str!(concat!($tag, "/sign.ftl")),
             include_str!(concat!($tag, "/mail.ftl")),
+            include_str!(concat!($tag, "/delivery.ftl")),
         ]
     };
 }

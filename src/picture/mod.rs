@@ -6,6 +6,7 @@
 
 mod card;
 pub mod fonts;
+pub mod glyphs;
 mod qr;
 pub mod svg;
 pub mod words;

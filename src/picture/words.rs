@@ -1,5 +1,6 @@
 //! Text broken into lines by measured width.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use resvg::usvg::{Node, Tree};
@@ -12,15 +13,17 @@ use super::{Direction, PictureError, fonts};
 /// Fails with the letters that the fonts lack. Signs that are no letters may be missing:
 /// an empty box is drawn for them.
 pub fn widths(words: &[&str], style: Style) -> Result<Vec<f32>, PictureError> {
+    // Reading the font for a text takes longer than the text: each word once.
+    let mut distinct: BTreeMap<&str, f32> = words.iter().map(|word| (*word, 0.0)).collect();
     let mut parts = String::new();
-    for (at, word) in words.iter().enumerate() {
+    for (at, word) in distinct.keys().enumerate() {
         write!(parts, "<g id=\"w{at}\">").expect("a String takes any text");
         let place = Place::Left(0.0, 0.0);
         svg::text(&mut parts, place, style, Direction::LeftToRight, word);
         parts.push_str("</g>");
     }
     let tree = Tree::from_str(&svg::drawing(1.0, 1.0, &parts), &fonts::options())?;
-    let mut widths = vec![0.0; words.len()];
+    let mut measured: BTreeMap<usize, f32> = BTreeMap::new();
     let mut missing = String::new();
     for node in tree.root().children() {
         let Node::Group(group) = node else { continue };
@@ -28,7 +31,7 @@ pub fn widths(words: &[&str], style: Style) -> Result<Vec<f32>, PictureError> {
         let (Some(at), Some(Node::Text(text))) = (at, group.children().first()) else {
             continue;
         };
-        widths[at] = text.bounding_box().width();
+        measured.insert(at, text.bounding_box().width());
         let glyphs = text
             .layouted()
             .iter()
@@ -37,11 +40,13 @@ pub fn widths(words: &[&str], style: Style) -> Result<Vec<f32>, PictureError> {
             missing.extend(glyph.text.chars().filter(|c| c.is_alphanumeric()));
         }
     }
-    if missing.is_empty() {
-        Ok(widths)
-    } else {
-        Err(PictureError::Letters(missing.chars().take(20).collect()))
+    if !missing.is_empty() {
+        return Err(PictureError::Letters(missing.chars().take(20).collect()));
     }
+    for (at, width) in distinct.values_mut().enumerate() {
+        *width = measured.get(&at).copied().unwrap_or_default();
+    }
+    Ok(words.iter().map(|word| distinct[word]).collect())
 }
 
 /// A text in words that have been measured, none of them wider than a line.

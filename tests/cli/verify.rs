@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use undersigned::delivery::Delivery;
 use undersigned::protocol::attestation;
 use undersigned::protocol::inclusion::InclusionProof;
 use undersigned::protocol::receipt::Receipt;
@@ -47,6 +48,10 @@ fn files(world: &World) -> Home {
     home.write("public.json", receipt.public().to_bytes());
     home.write("count.attestation", attestation(world));
     home.write("policy", world.policy());
+    let delivery = Delivery::new(&attestation(world), "https://petitions.example.org");
+    let delivery = delivery.expect("it holds");
+    home.write("pack.json", delivery.pack_json());
+    home.write("pack.zip", delivery.pack().expect("a pack"));
     home
 }
 
@@ -64,6 +69,8 @@ fn good_files_are_valid() {
         &["receipt.json", "--policy", "policy", "--json"],
         &["count.attestation", "--policy", "policy"],
         &["count.attestation", "--json"],
+        &["pack.json", "--policy", "policy"],
+        &["pack.zip"],
         &["tally.proof", "--leaf", "tally", "--policy", "policy"],
     ];
     insta::assert_snapshot!(valid(&world, &home, commands));

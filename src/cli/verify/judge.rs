@@ -7,6 +7,7 @@ use super::trust::Trust;
 use crate::cli::output::{number, short};
 use crate::cli::stop::stop;
 use crate::cli::when::rfc3339;
+use crate::delivery;
 use crate::protocol::attestation::{self, Attestation, VerifiedAttestation};
 use crate::protocol::ids::Tree;
 use crate::protocol::manifest::Manifest;
@@ -20,6 +21,8 @@ pub(super) enum Evidence<'a> {
     Receipt(&'a [u8]),
     /// An attestation's bytes.
     Attestation(&'a [u8]),
+    /// What was delivered to the recipients, zipped or as JSON.
+    Pack(&'a [u8]),
     /// A bare proof, and the entry that it is about if it was given.
     Proof(&'a [u8], Option<Vec<u8>>),
 }
@@ -28,7 +31,9 @@ impl<'a> Evidence<'a> {
     /// By its first characters.
     pub(super) fn detect(bytes: &'a [u8], leaf: Option<Vec<u8>>) -> Option<Self> {
         let start = bytes.trim_ascii_start();
-        if start.starts_with(b"{") {
+        if delivery::is_pack(bytes) {
+            Some(Self::Pack(bytes))
+        } else if start.starts_with(b"{") {
             Some(Self::Receipt(bytes))
         } else if bytes.starts_with(attestation::HEADER.as_bytes()) {
             Some(Self::Attestation(bytes))
@@ -45,6 +50,10 @@ pub(super) fn judge(evidence: &Evidence, trust: &Trust) -> anyhow::Result<Verdic
     match evidence {
         Evidence::Receipt(bytes) => Ok(receipt(bytes, trust)),
         Evidence::Attestation(bytes) => Ok(attestation(bytes, trust)),
+        Evidence::Pack(bytes) => Ok(match delivery::attestation_in(bytes) {
+            Ok(bytes) => attestation(&bytes, trust),
+            Err(error) => Verdict::invalid("pack", &error),
+        }),
         Evidence::Proof(bytes, leaf) => proof(bytes, leaf.as_deref(), trust),
     }
 }

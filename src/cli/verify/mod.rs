@@ -15,7 +15,7 @@ use judge::Evidence;
 use trust::Trust;
 pub(super) use trust::{read_keys, read_policy};
 
-/// Check a receipt, an attestation or a bare proof, offline
+/// Check a receipt, an attestation, a delivered pack or a bare proof, offline
 ///
 /// Prints one line: what is proven, as of when, and by whose signatures. Give a policy file
 /// or keys that you trust; without, the keys are those that the file itself names, and the
@@ -24,12 +24,13 @@ pub(super) use trust::{read_keys, read_policy};
 #[command(after_help = "\
 Examples:
   undersigned verify my.receipt.json --policy trusted.policy
+  undersigned verify pack.zip
   undersigned verify count.attestation --vkey petitions.example.org+1a2b3c4d+AT…
   undersigned verify entry.proof --leaf entry --policy trusted.policy
 
 Exit codes: 0 valid, 1 not valid, 2 could not look.")]
 pub(crate) struct VerifyArgs {
-    /// A receipt, an attestation, or a tlog-proof
+    /// A receipt, an attestation, a pack, or a tlog-proof
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Which logs and witnesses to trust (C2SP tlog-policy)
@@ -47,7 +48,7 @@ pub(crate) struct VerifyArgs {
 }
 
 /// Most bytes of any file that can be checked.
-const FILE_MAX: usize = crate::tlog::tlog_proof::TLOG_PROOF_MAX;
+const FILE_MAX: usize = 64 << 20;
 
 /// Check a receipt or an attestation against a policy file: whether it holds, and the
 /// line that says so.
@@ -70,7 +71,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
     let Some(evidence) = Evidence::detect(&bytes, leaf) else {
         return Err(stop(
             format!("{} is nothing that can be checked", args.file.display()),
-            "give a receipt (JSON), an attestation, or a tlog-proof with its entry as --leaf",
+            "give a receipt (JSON), an attestation, a pack, or a tlog-proof with its entry as --leaf",
         ));
     };
     let verdict = judge::judge(&evidence, &trust)?;
