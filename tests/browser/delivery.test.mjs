@@ -40,7 +40,8 @@ before(async () => {
   await site.cli("attest", `${site.url}/${id}`, "--key", site.key, "-o", "count.attestation", "--post");
   await site.cli("deliver", `${site.url}/${id}`, "--out", "pack.zip");
   files = unzip(readFileSync(join(site.folder, "pack.zip")));
-  browser = await openBrowser({ url: "file://" });
+  // The origin of files.
+  browser = await openBrowser({ url: "null" });
 });
 
 after(async () => {
