@@ -17,7 +17,7 @@ pub struct PackFile {
 }
 
 /// A zip archive: the same bytes for the same files, whatever the clock and the machine.
-pub fn zip(files: &[PackFile]) -> Result<Vec<u8>, DeliveryError> {
+pub(super) fn zip(files: &[PackFile]) -> Result<Vec<u8>, DeliveryError> {
     let failed = |error: zip::result::ZipError| DeliveryError::Zip(error.to_string());
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)

@@ -32,7 +32,10 @@ pub enum BundleError {
 
 /// One script from the module `entry` and all that it imports. Each module is a function
 /// that is called once and gives what it exports, so that no two names can meet.
-pub fn bundle(entry: &str, read: &dyn Fn(&str) -> Option<String>) -> Result<String, BundleError> {
+pub(super) fn bundle(
+    entry: &str,
+    read: &dyn Fn(&str) -> Option<String>,
+) -> Result<String, BundleError> {
     let mut bundle = Bundle {
         read,
         numbers: BTreeMap::new(),

@@ -15,7 +15,7 @@ pub struct Signer {
 }
 
 /// A table that spreadsheets open as what it is: UTF-8 with a mark of it, CRLF, quoted.
-pub fn csv(signers: &[Signer], lang: &Language) -> Result<Vec<u8>, DeliveryError> {
+pub(super) fn csv(signers: &[Signer], lang: &Language) -> Result<Vec<u8>, DeliveryError> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer("\u{feff}".as_bytes().to_vec());

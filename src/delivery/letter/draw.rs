@@ -126,7 +126,7 @@ fn outline(pages: &[Page]) -> Outline {
             if matches!(about.kind, Kind::Title | Kind::Heading) {
                 let top = first.y - 2.0 * first.style.size;
                 let target = XyzDestination::new(at, Point::from_xy(0.0, top));
-                outline.push_child(OutlineNode::new(about.text.clone(), target));
+                outline.push_child(OutlineNode::new(about.words.clone(), target));
             }
         }
     }
@@ -181,7 +181,7 @@ impl Drawing<'_> {
                     let open = open.get_or_insert_with(|| Open {
                         number: *number,
                         kind: about.kind,
-                        text: about.text.clone(),
+                        text: about.words.clone(),
                         marks: Vec::new(),
                         link: None,
                     });

@@ -101,21 +101,21 @@ pub(super) fn flow(blocks: Vec<Block>) -> Result<Vec<Page>, PictureError> {
             }
             Block::Text(about) => {
                 number += 1;
-                text(&mut flow, number, about)?;
+                text(&mut flow, number, &about)?;
             }
         }
     }
     Ok(flow.pages)
 }
 
-fn text(flow: &mut Flow, number: usize, about: Text) -> Result<(), PictureError> {
+fn text(flow: &mut Flow, number: usize, about: &Text) -> Result<(), PictureError> {
     let (style, leading) = look(about.kind);
     let room = if flow.y < flow.beside {
         ROOM - CODE - 18.0
     } else {
         ROOM
     };
-    let measured = Measured::new(&about.text, style, room)?;
+    let measured = Measured::new(&about.words, style, room)?;
     let lines = match about.kind {
         Kind::Title => measured.balanced(),
         _ => measured.lines(),
@@ -127,7 +127,7 @@ fn text(flow: &mut Flow, number: usize, about: Text) -> Result<(), PictureError>
         _ => 0.0,
     };
     let few = lines.len() <= 3;
-    let whole = leading * lines.len() as f32;
+    let whole: f32 = lines.iter().map(|_| leading).sum();
     flow.need(if few { whole + follows } else { 2.0 * leading });
     let mut part = Vec::new();
     let count = lines.len();
@@ -140,7 +140,7 @@ fn text(flow: &mut Flow, number: usize, about: Text) -> Result<(), PictureError>
         };
         if flow.y + height > BOTTOM && !part.is_empty() {
             let lines = std::mem::take(&mut part);
-            flow.page().push(piece(number, &about, lines));
+            flow.page().push(piece(number, about, lines));
             flow.need(f32::MAX);
         }
         flow.y += leading;
@@ -152,7 +152,7 @@ fn text(flow: &mut Flow, number: usize, about: Text) -> Result<(), PictureError>
         });
     }
     if !part.is_empty() {
-        flow.page().push(piece(number, &about, part));
+        flow.page().push(piece(number, about, part));
     }
     Ok(())
 }
@@ -161,7 +161,7 @@ fn piece(number: usize, about: &Text, lines: Vec<Line>) -> Piece {
     Piece::Text {
         number,
         about: Text {
-            text: about.text.clone(),
+            words: about.words.clone(),
             kind: about.kind,
             direction: about.direction,
             lang: about.lang.clone(),

@@ -25,7 +25,7 @@ enum Block {
 
 /// A text with one look.
 struct Text {
-    text: String,
+    words: String,
     kind: Kind,
     direction: Direction,
     /// Its language, where it is known.
@@ -86,7 +86,7 @@ fn blocks(delivery: &Delivery) -> Result<Vec<Block>, DeliveryError> {
     let words_direction = Direction::of_language(lang.tag);
     let ours = |kind, text: String| {
         Block::Text(Text {
-            text,
+            words: text,
             kind,
             direction: words_direction,
             lang: Some(lang.tag.to_owned()),
@@ -95,7 +95,7 @@ fn blocks(delivery: &Delivery) -> Result<Vec<Block>, DeliveryError> {
     };
     let name = |text: &str| {
         Block::Text(Text {
-            text: text.to_owned(),
+            words: text.to_owned(),
             kind: Kind::Body,
             direction: Direction::of_text(text),
             lang: None,
@@ -104,7 +104,7 @@ fn blocks(delivery: &Delivery) -> Result<Vec<Block>, DeliveryError> {
     };
     let theirs = |kind, text: &str| {
         Block::Text(Text {
-            text: text.to_owned(),
+            words: text.to_owned(),
             kind,
             direction: delivery.direction(),
             lang: Some(delivery.tag().to_owned()),
@@ -113,7 +113,7 @@ fn blocks(delivery: &Delivery) -> Result<Vec<Block>, DeliveryError> {
     };
     let code = |text: String, link: Option<String>| {
         Block::Text(Text {
-            text,
+            words: text,
             kind: Kind::Code,
             direction: Direction::LeftToRight,
             lang: None,
