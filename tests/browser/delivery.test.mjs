@@ -84,7 +84,7 @@ test("a good pack says so, with its numbers", async () => {
 test("whatever is changed, the page says no, and where", async () => {
   const changes = {
     numbers: (text) => text.replace("\\ncount 3\\n", "\\ncount 9\\n"),
-    manifest: (text) => text.replace("\\"undersigned/manifest/v1", "\\"undersigned/manifest/v2"),
+    manifest: (text) => text.replace("undersigned/manifest/v1", "undersigned/manifest/v2"),
     version: (text) => text.replace("undersigned/pack/v1", "undersigned/pack/v9"),
     proof: (text) => text.replace(/(ledger-proof .{200})(.)/, (_, before, c) => before + (c === "A" ? "B" : "A")),
     cut: (text) => text.replace(/("attestation": ".{5000})[^"]*/, "$1"),
