@@ -11,7 +11,6 @@ mod extract;
 mod files;
 mod front;
 mod health;
-mod links;
 mod metrics;
 mod openapi;
 mod operator;

@@ -12,8 +12,8 @@ use tower_http::cors::{Any, CorsLayer};
 
 use super::state::App;
 use super::{
-    attestations, bounces, browse, confirmations, count, disclosures, files, front, health, links,
-    openapi, operator, petitions, proofs, signatures, statements,
+    attestations, bounces, browse, confirmations, count, disclosures, files, front, health, openapi,
+    operator, petitions, proofs, signatures, statements,
 };
 use crate::api::{BODY_MAX, PREFIX, SMALL_BODY_MAX};
 
@@ -113,17 +113,11 @@ fn petition() -> Router<Arc<App>> {
         )
 }
 
-/// An origin is also the prefix of its log's files; the links in mails are beside them.
+/// An origin is also the prefix of its log's files.
 fn files() -> Router<Arc<App>> {
     Router::new()
         .route("/checkpoint", get(files::journal_checkpoint))
         .route("/tile/{*path}", get(files::journal_tile))
         .route("/{id}/{tree}/checkpoint", get(files::tree_checkpoint))
         .route("/{id}/{tree}/tile/{*path}", get(files::tree_tile))
-        .route("/{id}/confirm/{token}", get(links::confirm))
-        .route("/{id}/remove/{token}", get(links::remove))
-        .route(
-            "/{id}/unsubscribe/{token}",
-            get(links::unsubscribe).post(links::unsubscribed),
-        )
 }

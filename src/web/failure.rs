@@ -51,6 +51,16 @@ fn message(kind: Kind) -> &'static str {
         Kind::RateLimited => "problem-rate-limited",
         Kind::Unavailable | Kind::StorageLow | Kind::Timeout => "problem-unavailable",
         Kind::Method | Kind::Malformed => "problem-request",
+        Kind::TooLarge => "problem-too-large",
+        Kind::NotOpen => "problem-not-open",
+        Kind::Closed => "problem-closed",
+        Kind::Address => "problem-address",
+        Kind::Region => "problem-region",
+        Kind::UnknownLink => "problem-unknown-link",
+        Kind::LinkUsed => "problem-link-used",
+        Kind::AlreadyConfirmed => "problem-already-confirmed",
+        Kind::Held => "problem-held",
+        Kind::NotStrikable => "problem-not-strikable",
         _ => "problem-other",
     }
 }

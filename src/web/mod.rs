@@ -11,6 +11,7 @@ mod pages;
 mod reader;
 mod router;
 mod standing;
+mod visit;
 
 pub(crate) use here::around;
 pub(crate) use office::router as office;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::get;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
 
 use super::{assets, pages};
 use crate::http::App;
@@ -14,4 +15,33 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/{id}/card.png", get(pages::card::picture))
         .route("/{id}", get(pages::petition::page))
         .route("/assets/{version}/{*path}", get(assets::file))
+        .merge(signer())
+}
+
+/// Most bytes of a form with a statement in it, encoded for an address.
+const FORM_MAX: usize = 64 * 1024;
+
+/// From the inbox to the receipt.
+fn signer() -> Router<Arc<App>> {
+    use pages::{check, confirm, inbox, lost, receipt, remove, unsubscribe};
+    let forms = DefaultBodyLimit::max(FORM_MAX);
+    Router::new()
+        .route("/check", get(check::page))
+        .route("/{id}/sign", post(inbox::ask).layer(forms))
+        .route("/{id}/inbox", get(inbox::page))
+        .route(
+            "/{id}/confirm/{token}",
+            get(confirm::page).post(confirm::sign).layer(forms),
+        )
+        .route("/{id}/receipt", get(receipt::page))
+        .route("/{id}/qr/{leaf}", get(receipt::qr))
+        .route("/{id}/lost", get(lost::page).post(lost::ask))
+        .route(
+            "/{id}/remove/{token}",
+            get(remove::page).post(remove::remove),
+        )
+        .route(
+            "/{id}/unsubscribe/{token}",
+            get(unsubscribe::page).post(unsubscribe::unsubscribe),
+        )
 }

@@ -11,7 +11,7 @@ import { publicKeyOf, signEd25519, verifyEd25519 } from "../../src/web/assets/js
 import { parseManifest, pinnedPolicy } from "../../src/web/assets/js/protocol/manifest.js";
 import { parseNote, printNote } from "../../src/web/assets/js/protocol/note.js";
 import { noteSigner, signNote } from "../../src/web/assets/js/protocol/note_signer.js";
-import { parseReceipt, printReceipt, publicReceipt } from "../../src/web/assets/js/protocol/receipt.js";
+import { parseReceipt, printReceipt, publicReceipt } from "../../src/web/assets/js/protocol/receipt_file.js";
 import { allowsDates, datedText, manifestDates, parseStatement, publishedText, verifyStatement } from "../../src/web/assets/js/protocol/statement.js";
 import { Vector } from "./vectors_file.mjs";
 

@@ -10,7 +10,8 @@ import { utf8 } from "../../src/web/assets/js/protocol/bytes.js";
 import { ProtocolError } from "../../src/web/assets/js/protocol/error.js";
 import { pinnedPolicy } from "../../src/web/assets/js/protocol/manifest.js";
 import { parsePolicy } from "../../src/web/assets/js/protocol/policy.js";
-import { parseReceipt, verifyReceipt } from "../../src/web/assets/js/protocol/receipt.js";
+import { verifyReceipt } from "../../src/web/assets/js/protocol/receipt.js";
+import { parseReceipt } from "../../src/web/assets/js/protocol/receipt_file.js";
 import { Vector } from "./vectors_file.mjs";
 
 const STRIDE = Number(process.env.MUTATION_STRIDE ?? 31);

@@ -17,7 +17,8 @@ import { parseNoteSigner, printNoteSigner } from "../../src/web/assets/js/protoc
 import { parsePolicy } from "../../src/web/assets/js/protocol/policy.js";
 import { judgeCheckpoint } from "../../src/web/assets/js/protocol/policy_verify.js";
 import { openPromise } from "../../src/web/assets/js/protocol/promise.js";
-import { parseReceipt, verifyReceipt } from "../../src/web/assets/js/protocol/receipt.js";
+import { verifyReceipt } from "../../src/web/assets/js/protocol/receipt.js";
+import { parseReceipt } from "../../src/web/assets/js/protocol/receipt_file.js";
 import { beginSigning, finishSigning } from "../../src/web/assets/js/protocol/signer.js";
 import { parseStatement, verifyStatement } from "../../src/web/assets/js/protocol/statement.js";
 import { parseTally, printTally, tallyTotals } from "../../src/web/assets/js/protocol/tally.js";

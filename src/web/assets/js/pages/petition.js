@@ -1,0 +1,78 @@
+// Asking for a link. Name, comment and wishes about the statement stay in this browser; only
+// the address, the wish for updates and a region that stands on the roll are sent.
+
+import { Problem, callJson } from "../lib/api.js";
+import { page, say, sayOr, show } from "../lib/page.js";
+import { draft, keepDraft } from "../lib/storage.js";
+
+const KEPT = ["name", "region", "comment"];
+const ADDRESS = "undersigned/address";
+
+const form = /** @type {HTMLFormElement | null} */ (document.getElementById("sign"));
+
+function field(name) {
+  return /** @type {any} */ (form?.elements.namedItem(name));
+}
+
+function prefill() {
+  const typed = draft(page.petition);
+  for (const name of KEPT) {
+    if (field(name) && !field(name).value && typed[name]) {
+      field(name).value = typed[name];
+    }
+  }
+  const address = sessionStorage.getItem(ADDRESS);
+  if (field("email") && !field("email").value && address) {
+    field("email").value = address;
+  }
+}
+
+function keepTyped() {
+  const typed = KEPT.filter((name) => field(name)).map((name) => [name, field(name).value.trim()]);
+  const hidden = field("show_name") && !field("show_name").checked;
+  keepDraft(page.petition, { ...Object.fromEntries(typed), ...(hidden ? { name: "" } : {}) });
+}
+
+async function ask() {
+  const email = field("email").value.trim();
+  const body = { email, lang: page.lang };
+  if (field("updates")?.checked) {
+    body.updates = true;
+  }
+  if (page.roll_region ?? form.dataset.rollRegion === "true") {
+    body.region = field("region").value.trim();
+  }
+  await callJson(page.petition, "/confirmations", body);
+  sessionStorage.setItem(ADDRESS, email);
+}
+
+function complain(error) {
+  const kind = error instanceof Problem ? error.kind : "other";
+  let place = /** @type {HTMLElement | null} */ (form.querySelector(".error"));
+  if (!place) {
+    place = document.createElement("p");
+    place.className = "error";
+    place.setAttribute("role", "alert");
+    form.append(place);
+  }
+  place.textContent = sayOr(`problem-${kind}`, "problem-other");
+  show(place);
+}
+
+if (form) {
+  prefill();
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = /** @type {HTMLButtonElement | null} */ (form.querySelector("button[type=submit]"));
+    button.disabled = true;
+    keepTyped();
+    try {
+      await ask();
+      location.assign(page.inbox ?? `/${page.petition}/inbox?lang=${page.lang}`);
+      return;
+    } catch (error) {
+      complain(error);
+    }
+    button.disabled = false;
+  });
+}

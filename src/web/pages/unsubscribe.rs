@@ -1,0 +1,72 @@
+//! The link that ends updates. Opening it does nothing; mail programs end them with one
+//! click (RFC 8058), people with a button that sends the same.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Response};
+use maud::html;
+
+use super::words;
+use crate::api::problem::Kind;
+use crate::http::{App, Body, LinkToken, Refusal, is_of_type};
+use crate::web::layout::Page;
+use crate::web::visit::Visit;
+
+pub(in crate::web) async fn page(visit: Visit, LinkToken(_): LinkToken) -> Response {
+    let lang = visit.lang;
+    let title = lang.text("unsubscribe-title");
+    let main = html! {
+        h1 { (title) }
+        (words::about(&visit))
+        p.lead { (lang.text("unsubscribe-lead")) }
+        form method="post" {
+            input type="hidden" name="List-Unsubscribe" value="One-Click";
+            button type="submit" { (lang.text("unsubscribe-button")) }
+        }
+    };
+    let page = Page::new(lang, &title, main).style("css/sign.css");
+    page.private().into_response()
+}
+
+pub(in crate::web) async fn unsubscribe(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    LinkToken(token): LinkToken,
+    headers: HeaderMap,
+    Body(body): Body,
+) -> Result<Response, Refusal> {
+    if !is_one_click(&headers, &body)? {
+        let detail = "The body is List-Unsubscribe=One-Click (RFC 8058).";
+        return Err(Refusal::malformed(detail));
+    }
+    app.registrar
+        .unsubscribe(visit.manifest().id(), &token)
+        .await?;
+    let lang = visit.lang;
+    let title = lang.text("unsubscribed-title");
+    let text = lang.text("unsubscribed-text");
+    let main = words::notice(&title, &[&text], &words::about(&visit));
+    Ok(Page::new(lang, &title, main).private().into_response())
+}
+
+fn is_one_click(headers: &HeaderMap, body: &[u8]) -> Result<bool, Refusal> {
+    let body = String::from_utf8_lossy(body);
+    if is_of_type(headers, "application/x-www-form-urlencoded") {
+        Ok(body
+            .split('&')
+            .any(|pair| pair.trim() == "List-Unsubscribe=One-Click"))
+    } else if is_of_type(headers, "multipart/form-data") {
+        // RFC 8058, section 3.1 allows both; with one field, its name and its value decide.
+        let mut lines = body.lines().map(str::trim);
+        let named = lines.any(|line| {
+            let line = line.to_ascii_lowercase();
+            line.starts_with("content-disposition:") && line.contains("name=\"list-unsubscribe\"")
+        });
+        Ok(named && lines.any(|line| line == "One-Click"))
+    } else {
+        let detail = "Send application/x-www-form-urlencoded (RFC 8058).";
+        Err(Refusal::new(Kind::MediaType).detail(detail))
+    }
+}
