@@ -32,6 +32,6 @@ pub(crate) use files::accepts_gzip;
 pub(crate) use front::Client;
 pub use openapi::json as openapi_json;
 pub(crate) use problem::Refusal;
-pub(crate) use respond::{Caching, Resource};
+pub(crate) use respond::{Caching, Resource, gzip};
 pub use server::{ServeError, Server, ServerBuilder};
 pub(crate) use state::App;

@@ -7,8 +7,9 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::extract::{Known, Params, page};
+use super::files::accepts_gzip;
 use super::problem::Refusal;
-use super::respond::{Caching, Resource};
+use super::respond::{Caching, Resource, gzip};
 use super::state::App;
 use crate::api::{Page, PageQuery, Petition, Text};
 use crate::protocol::manifest::{Localized, Publication};
@@ -50,11 +51,13 @@ pub(super) async fn one(
 #[utoipa::path(get, operation_id = "getManifest", path = "/petitions/{id}/manifest", tag = "read", params(super::openapi::Id),
     responses((status = 200, body = Object, content_type = "application/json")))]
 pub(super) async fn manifest(Known(petition): Known, headers: HeaderMap) -> Response {
+    let bytes = petition.manifest.bytes();
+    let zipped = accepts_gzip(&headers);
     let resource = Resource {
         content_type: "application/json",
         caching: Caching::Forever,
-        body: petition.manifest.bytes().to_vec(),
-        gzip: None,
+        body: if zipped { gzip(bytes) } else { bytes.to_vec() },
+        gzip: Some(zipped),
     };
     resource.answer(&headers)
 }

@@ -1,10 +1,13 @@
 //! Answers that may be cached: entity tags, `304 Not Modified`, cache headers.
 
+use std::io::Write as _;
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde::Serialize;
 
 use super::problem::Refusal;
@@ -97,6 +100,13 @@ fn matches(request: &HeaderMap, tag: &str) -> bool {
             let candidate = candidate.trim();
             candidate == "*" || candidate.strip_prefix("W/").unwrap_or(candidate) == tag
         })
+}
+
+/// Compressed, for `Content-Encoding: gzip`.
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).expect("memory takes everything");
+    encoder.finish().expect("memory takes everything")
 }
 
 /// A change was made, or had been made before.

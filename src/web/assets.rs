@@ -1,18 +1,16 @@
 //! Scripts, styles and pictures, embedded in the program. Their address holds a hash of
 //! all of them, so that they can be kept for ever and pages never mix two versions.
 
-use std::io::Write as _;
 use std::sync::LazyLock;
 
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use rust_embed::RustEmbed;
 
+use super::bundle::bundle;
 use super::failure::Failure;
-use crate::http::{Caching, Refusal, Resource, accepts_gzip};
+use crate::http::{Caching, Refusal, Resource, accepts_gzip, gzip};
 
 #[derive(RustEmbed)]
 #[folder = "src/web/assets"]
@@ -29,6 +27,17 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     }
     hasher.finalize().to_hex()[..16].to_owned()
 });
+
+/// The paths of all assets.
+pub(super) fn names() -> impl Iterator<Item = String> {
+    Assets::iter().map(|name| name.to_string())
+}
+
+/// The text of a script, style or picture.
+pub(super) fn text(path: &str) -> Option<String> {
+    let file = Assets::get(path)?;
+    String::from_utf8(file.data.into_owned()).ok()
+}
 
 /// Where an asset is served, as in `js/pages/petition.js`.
 pub(super) fn url(path: &str) -> String {
@@ -62,11 +71,17 @@ pub(super) async fn file(
     };
     let squeezable = content_type != "image/png";
     let zipped = squeezable && accepts_gzip(&headers);
-    let body = file.data.into_owned();
+    // A page's script comes with all that it imports.
+    let body = match (bundle(&path), zipped) {
+        (Some(script), true) => script.gzip.clone(),
+        (Some(script), false) => script.code.clone().into_bytes(),
+        (None, true) => gzip(&file.data),
+        (None, false) => file.data.into_owned(),
+    };
     let resource = Resource {
         content_type,
         caching,
-        body: if zipped { gzip(&body) } else { body },
+        body,
         gzip: squeezable.then_some(zipped),
     };
     let mut response = resource.answer(&headers);
@@ -75,13 +90,6 @@ pub(super) async fn file(
         .headers_mut()
         .insert("cross-origin-resource-policy", anywhere);
     Ok(response)
-}
-
-/// Compressed, for `Content-Encoding: gzip`.
-pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).expect("memory takes everything");
-    encoder.finish().expect("memory takes everything")
 }
 
 #[cfg(test)]

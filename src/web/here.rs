@@ -9,11 +9,10 @@ use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::assets::gzip;
 use super::failure::Failure;
 use crate::api::PREFIX;
 use crate::api::problem::Kind;
-use crate::http::{App, accepts_gzip};
+use crate::http::{App, accepts_gzip, gzip};
 use crate::lang::{self, Language};
 
 tokio::task_local! {

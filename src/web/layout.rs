@@ -21,6 +21,7 @@ pub(super) struct Page<'a> {
     scripts: Vec<&'static str>,
     styles: Vec<&'static str>,
     data: Option<Value>,
+    messages: &'static [&'static str],
     private: bool,
     framed: bool,
     public_path: Option<String>,
@@ -37,6 +38,7 @@ impl<'a> Page<'a> {
             scripts: Vec::new(),
             styles: Vec::new(),
             data: None,
+            messages: &["js-"],
             private: false,
             framed: false,
             public_path: None,
@@ -75,9 +77,16 @@ impl<'a> Page<'a> {
     }
 
     /// What scripts get to know: an object, as JSON in `<script id="page">`. The reader's
-    /// language is added as `lang`, and all messages whose ids begin with `js-` as `messages`.
+    /// language is added as `lang`, and all messages whose ids begin with `js-` as `messages`,
+    /// unless [`Page::messages`] picks some.
     pub(super) fn data(mut self, data: Value) -> Self {
         self.data = Some(data);
+        self
+    }
+
+    /// Which messages scripts get: those whose ids begin so.
+    pub(super) fn messages(mut self, prefixes: &'static [&'static str]) -> Self {
+        self.messages = prefixes;
         self
     }
 
@@ -98,7 +107,7 @@ impl<'a> Page<'a> {
         let messages = self
             .lang
             .ids()
-            .filter(|id| id.starts_with("js-"))
+            .filter(|id| self.messages.iter().any(|prefix| id.starts_with(prefix)))
             .map(|id| (id.to_owned(), Value::from(self.lang.text(id))))
             .collect();
         data["lang"] = Value::from(self.lang.tag);

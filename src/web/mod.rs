@@ -2,6 +2,7 @@
 //! and styles are embedded and come from nowhere else.
 
 mod assets;
+mod bundle;
 mod chart;
 mod failure;
 mod here;

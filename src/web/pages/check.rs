@@ -39,5 +39,6 @@ pub(in crate::web) async fn page(Reader(lang): Reader) -> Response {
         .style("css/sign.css")
         .script("js/pages/check.js")
         .data(json!({}))
+        .messages(&["js-check-", "js-reason-", "js-step-", "js-fact-"])
         .into_response()
 }

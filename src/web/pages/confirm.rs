@@ -51,8 +51,8 @@ fn form(app: &App, visit: &Visit, uri: &Uri, phase: Phase) -> Response {
     let title = lang.text("confirm-title");
     let plain = asks_for(uri, "plain");
     let main = html! {
-        h1 { (title) }
         (words::about(visit))
+        h1 { (title) }
         @if phase == Phase::Closing { p.notice.warn { (lang.text("confirm-closing")) } }
         @if plain {
             (plain_form(app, visit))
@@ -69,7 +69,8 @@ fn form(app: &App, visit: &Visit, uri: &Uri, phase: Phase) -> Response {
         let (receipt, lost) = (visit.path("/receipt"), visit.path("/lost"));
         page = page
             .script("js/pages/confirm.js")
-            .data(json!({ "petition": id, "receipt": receipt, "lost": lost }));
+            .data(json!({ "petition": id, "receipt": receipt, "lost": lost }))
+            .messages(&["js-problem-", "js-resume", "js-confirming", "js-handing-in"]);
     }
     page.into_response()
 }
@@ -82,7 +83,7 @@ fn live(visit: &Visit) -> Markup {
         div.needs-script {
             form #confirm hidden {
                 p.lead { (lang.text("confirm-lead")) }
-                (words::statement(lang, asks, &lang.text("confirm-button")))
+                (words::statement(lang, asks, &lang.text("confirm-button"), ""))
             }
             p #resume hidden {
                 span {} " "
@@ -118,7 +119,7 @@ fn plain_form(app: &App, visit: &Visit) -> Markup {
                 p { (lang.text("plain-instead")) }
             }
             input type="hidden" name="secret" value=(hex::encode(secret)) autocomplete="off";
-            (words::statement(lang, asks, &lang.text("plain-button")))
+            (words::statement(lang, asks, &lang.text("plain-button"), "plain-"))
         }
     }
 }
@@ -195,8 +196,8 @@ fn signed(visit: &Visit, receipt: &Receipt) -> Response {
     let file = format!("data:application/json;base64,{}", to_base64(&text));
     let name = format!("{}.receipt.json", &visit.manifest().id().to_string()[..8]);
     let main = html! {
-        h1 { (title) }
         (words::about(visit))
+        h1 { (title) }
         p.lead { (lang.text("signed-plain")) }
         p { a.button href=(file) download=(name) { (lang.text("receipt-download")) } }
         p { (lang.text("signed-keep")) }

@@ -60,8 +60,8 @@ pub(in crate::web) async fn page(visit: Visit, uri: Uri) -> Response {
         "inbox-next"
     };
     let main = html! {
-        h1 { (title) }
         (words::about(&visit))
+        h1 { (title) }
         p.lead role="status" { (lang.text("inbox-sent")) }
         ol {
             li { (lang.text("inbox-open")) }
@@ -75,12 +75,17 @@ pub(in crate::web) async fn page(visit: Visit, uri: Uri) -> Response {
             (again(&visit))
         }
     };
-    let data = json!({ "petition": visit.manifest().id(), "inbox": visit.path("/inbox") });
+    let data = json!({
+        "petition": visit.manifest().id(),
+        "inbox": visit.path("/inbox"),
+        "roll_region": visit.manifest().terms().asks.roll_region,
+    });
     Page::new(lang, &title, main)
         .style("css/sign.css")
         .script("js/pages/petition.js")
         .data(data)
-        .private()
+        .head(words::unlisted())
+        .messages(&["js-problem-"])
         .into_response()
 }
 
@@ -94,7 +99,7 @@ fn again(visit: &Visit) -> Markup {
             form #sign method="post" action=(visit.path("/sign")) {
                 p { (lang.text("inbox-again-note")) }
                 (words::email(lang))
-                @if asks.roll_region { (words::region(lang, true)) }
+                @if asks.roll_region { (words::region(lang, true, "")) }
                 @if asks.updates { (words::updates(lang)) }
                 p.error role="alert" hidden {}
                 button type="submit" { (lang.text("inbox-again")) }

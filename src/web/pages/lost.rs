@@ -17,8 +17,8 @@ pub(in crate::web) async fn page(visit: Visit) -> Response {
     let lang = visit.lang;
     let title = lang.text("lost-title");
     let main = html! {
-        h1 { (title) }
         (words::about(&visit))
+        h1 { (title) }
         p.lead { (lang.text("lost-counted")) }
         p { (lang.text("lost-look")) " " a href=(visit.path("/receipt")) { (lang.text("receipt-title")) } }
         h2 { (lang.text("lost-back-title")) }
@@ -31,7 +31,7 @@ pub(in crate::web) async fn page(visit: Visit) -> Response {
         p.hint { (lang.text("inbox-same")) }
     };
     let page = Page::new(lang, &title, main).style("css/sign.css");
-    page.private().into_response()
+    page.head(words::unlisted()).into_response()
 }
 
 #[derive(Deserialize)]

@@ -21,8 +21,8 @@ pub(in crate::web) async fn page(visit: Visit) -> Response {
     let lang = visit.lang;
     let title = lang.text("receipt-title");
     let main = html! {
-        h1 { (title) }
         (words::about(&visit))
+        h1 { (title) }
         noscript { p.notice.warn { (lang.text("receipt-needs-script")) } }
         section #state.needs-script role="status" { p { (lang.text("receipt-looking")) } }
         div #problem.notice.bad role="alert" hidden {}
@@ -36,7 +36,15 @@ pub(in crate::web) async fn page(visit: Visit) -> Response {
         .style("css/sign.css")
         .script("js/pages/receipt.js")
         .data(data)
-        .private()
+        .head(words::unlisted())
+        .messages(&[
+            "js-problem-",
+            "js-reason-",
+            "js-state-",
+            "js-fact-",
+            "js-stored-",
+            "js-other-",
+        ])
         .into_response()
 }
 
@@ -116,8 +124,8 @@ pub(in crate::web) async fn qr(
         return Err(Refusal::not_found());
     };
     let address = format!("{}/{}/receipt#leaf={hash}", app.url, visit.manifest().id());
-    let code = QrCode::with_error_correction_level(address, EcLevel::M)
-        .map_err(Refusal::internal)?;
+    let code =
+        QrCode::with_error_correction_level(address, EcLevel::M).map_err(Refusal::internal)?;
     let picture = code.render::<svg::Color>().min_dimensions(180, 180).build();
     let resource = Resource {
         content_type: "image/svg+xml",

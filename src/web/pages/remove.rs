@@ -16,8 +16,8 @@ pub(in crate::web) async fn page(visit: Visit, LinkToken(_): LinkToken) -> Respo
     let lang = visit.lang;
     let title = lang.text("remove-title");
     let main = html! {
-        h1 { (title) }
         (words::about(&visit))
+        h1 { (title) }
         p.lead { (lang.text("remove-lead")) }
         p.notice.warn { (lang.text("lost-final")) }
         form method="post" { button.danger type="submit" { (lang.text("remove-button")) } }

@@ -18,8 +18,8 @@ pub(in crate::web) async fn page(visit: Visit, LinkToken(_): LinkToken) -> Respo
     let lang = visit.lang;
     let title = lang.text("unsubscribe-title");
     let main = html! {
-        h1 { (title) }
         (words::about(&visit))
+        h1 { (title) }
         p.lead { (lang.text("unsubscribe-lead")) }
         form method="post" {
             input type="hidden" name="List-Unsubscribe" value="One-Click";

@@ -29,11 +29,12 @@ pub(super) fn email(lang: &Language) -> Markup {
     }
 }
 
-pub(super) fn region(lang: &Language, required: bool) -> Markup {
+pub(super) fn region(lang: &Language, required: bool, prefix: &str) -> Markup {
+    let id = format!("{prefix}region");
     html! {
         div.field {
-            label for="region" { (lang.text("sign-region")) (optional(lang, required)) }
-            input #region type="text" name="region" required[required] maxlength=(REGION_MAX)
+            label for=(id) { (lang.text("sign-region")) (optional(lang, required)) }
+            input #(id) type="text" name="region" required[required] maxlength=(REGION_MAX)
                 dir="auto" autocomplete="address-level1";
         }
     }
@@ -55,21 +56,22 @@ fn optional(lang: &Language, required: bool) -> Markup {
 }
 
 /// The fields of a statement that are asked for in this way.
-fn fields(lang: &Language, asks: &Asks, which: Ask) -> Markup {
+fn fields(lang: &Language, asks: &Asks, which: Ask, prefix: &str) -> Markup {
+    let (name, comment) = (format!("{prefix}name"), format!("{prefix}comment"));
     let required = which == Ask::Required;
     html! {
         @if asks.name == which {
             div.field {
-                label for="name" { (lang.text("sign-name")) (optional(lang, required)) }
-                input #name type="text" name="name" required[required] maxlength=(NAME_MAX)
+                label for=(name) { (lang.text("sign-name")) (optional(lang, required)) }
+                input #(name) type="text" name="name" required[required] maxlength=(NAME_MAX)
                     dir="auto" autocomplete="name";
             }
         }
-        @if asks.region == which { (region(lang, required)) }
+        @if asks.region == which { (region(lang, required, prefix)) }
         @if asks.comment == which {
             div.field {
-                label for="comment" { (lang.text("sign-comment")) (optional(lang, required)) }
-                textarea #comment name="comment" required[required] maxlength=(COMMENT_MAX)
+                label for=(comment) { (lang.text("sign-comment")) (optional(lang, required)) }
+                textarea #(comment) name="comment" required[required] maxlength=(COMMENT_MAX)
                     rows="4" dir="auto" {}
             }
         }
@@ -77,15 +79,16 @@ fn fields(lang: &Language, asks: &Asks, which: Ask) -> Markup {
 }
 
 /// What must be filled in, the button, and what may be.
-pub(super) fn statement(lang: &Language, asks: &Asks, button: &str) -> Markup {
+/// `prefix` tells the fields of two such forms on one page apart.
+pub(super) fn statement(lang: &Language, asks: &Asks, button: &str, prefix: &str) -> Markup {
     let any = [asks.name, asks.region, asks.comment].contains(&Ask::Optional);
     html! {
-        (fields(lang, asks, Ask::Required))
+        (fields(lang, asks, Ask::Required, prefix))
         p { button.full type="submit" { (button) } }
         @if any {
             fieldset {
                 legend { (lang.text("sign-more")) }
-                (fields(lang, asks, Ask::Optional))
+                (fields(lang, asks, Ask::Optional, prefix))
             }
         }
         p.hint { (lang.text("sign-not-published")) }
@@ -112,4 +115,9 @@ pub(super) fn notice(title: &str, paragraphs: &[&str], more: &Markup) -> Markup 
             (more)
         }
     }
+}
+
+/// For the head of a page that is the same for everyone, and of no use to search engines.
+pub(super) fn unlisted() -> Markup {
+    html! { meta name="robots" content="noindex"; }
 }

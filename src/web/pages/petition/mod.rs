@@ -85,6 +85,8 @@ pub(in crate::web) async fn page(
         .head(share::card(lang, &petition, title, &description))
         .data(data)
         .script("js/pages/live.js")
+        .script("js/pages/petition.js")
+        .messages(&["js-problem-", "js-count-", "js-moment", "js-copied"])
         .into_response())
 }
 

@@ -60,8 +60,15 @@ export function make(name, text = "", attributes = {}) {
  * @param {bigint} seconds
  */
 export function time(seconds) {
-  const format = new Intl.DateTimeFormat(page.lang, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" });
+  const format = new Intl.DateTimeFormat(page.lang, { dateStyle: "long", timeStyle: "short", hourCycle: "h23", timeZone: "UTC" });
   return `${format.format(new Date(Number(seconds) * 1000))} UTC`;
+}
+
+/** The links to other languages keep what the fragment carries. */
+export function carryFragment() {
+  for (const link of document.querySelectorAll("nav.languages a")) {
+    link.addEventListener("click", () => link.setAttribute("href", link.getAttribute("href").replace(/#.*|$/, location.hash)));
+  }
 }
 
 /** @param {bigint} n */

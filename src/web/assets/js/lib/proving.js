@@ -1,6 +1,6 @@
 // From a promise to a proof: asks for the proof of a leaf, and checks it.
 
-import { Problem, call } from "./api.js";
+import { Problem, call, callJson } from "./api.js";
 import { equal, toHex } from "../protocol/bytes.js";
 import { ensure } from "../protocol/error.js";
 import { verifyProof } from "../protocol/inclusion.js";
@@ -25,6 +25,9 @@ const LONGEST_WAIT = 60_000;
 export async function fetchProof(manifest, tree, hash) {
   let bytes;
   try {
+    if (tree === "signatures" && (await callJson(manifest.id, `/promises/${toHex(hash)}`)).state !== "published") {
+      return undefined;
+    }
     bytes = await call(manifest.id, `/trees/${tree}/proof?leaf=${toHex(hash)}`);
   } catch (error) {
     if (error instanceof Problem && error.kind === "not-found") {

@@ -2,7 +2,7 @@
 // the statement, before anything is sent; whatever happens then, a reload goes on.
 
 import { Problem } from "../lib/api.js";
-import { byId, page, say, sayOr, show } from "../lib/page.js";
+import { byId, carryFragment, page, say, sayOr, show } from "../lib/page.js";
 import { beginReceipt, confirmReceipt, fragmentOf, keep, loadManifest, receiptInFragment, receiptKey, receiptStored, submitReceipt } from "../lib/signing.js";
 import { begunBy, draft, forgetDraft, keepLink, storedReceipts } from "../lib/storage.js";
 import { toHex, utf8 } from "../protocol/bytes.js";
@@ -148,4 +148,5 @@ byId("retry").addEventListener("click", () => {
     offer();
   }
 });
+carryFragment();
 await attempt(start);

@@ -29,8 +29,7 @@ function prefill() {
 
 function keepTyped() {
   const typed = KEPT.filter((name) => field(name)).map((name) => [name, field(name).value.trim()]);
-  const hidden = field("show_name") && !field("show_name").checked;
-  keepDraft(page.petition, { ...Object.fromEntries(typed), ...(hidden ? { name: "" } : {}) });
+  keepDraft(page.petition, Object.fromEntries(typed));
 }
 
 async function ask() {
@@ -39,7 +38,7 @@ async function ask() {
   if (field("updates")?.checked) {
     body.updates = true;
   }
-  if (page.roll_region ?? form.dataset.rollRegion === "true") {
+  if (page.roll_region) {
     body.region = field("region").value.trim();
   }
   await callJson(page.petition, "/confirmations", body);
@@ -68,7 +67,7 @@ if (form) {
     keepTyped();
     try {
       await ask();
-      location.assign(page.inbox ?? `/${page.petition}/inbox?lang=${page.lang}`);
+      location.assign(page.inbox);
       return;
     } catch (error) {
       complain(error);

@@ -2,7 +2,7 @@
 
 import { Problem } from "../lib/api.js";
 import { leafInFragment } from "../lib/fragment.js";
-import { byId, download, make, number, page, say, sayOr, show, time } from "../lib/page.js";
+import { byId, carryFragment, download, make, number, page, say, sayOr, show, time } from "../lib/page.js";
 import { fetchProof, poll } from "../lib/proving.js";
 import { fragmentOf, keep, leafHashOf, loadManifest, receiptInFragment, receiptKey, submitReceipt, submitWithdrawal, withdrawalOf } from "../lib/signing.js";
 import { forgetReceipt, storedReceipts } from "../lib/storage.js";
@@ -264,4 +264,5 @@ byId("file").addEventListener("change", (event) => {
     attempt(() => openFile(file));
   }
 });
+carryFragment();
 await attempt(start);
