@@ -12,8 +12,8 @@ use tower_http::cors::{Any, CorsLayer};
 
 use super::state::App;
 use super::{
-    attestations, bounces, browse, confirmations, count, disclosures, files, front, health, openapi,
-    operator, petitions, proofs, signatures, statements,
+    attestations, bounces, browse, confirmations, count, disclosures, files, front, health,
+    openapi, operator, petitions, proofs, signatures, statements,
 };
 use crate::api::{BODY_MAX, PREFIX, SMALL_BODY_MAX};
 

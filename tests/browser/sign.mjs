@@ -5,12 +5,13 @@ import { readFileSync } from "node:fs";
 
 import { until } from "./harness.mjs";
 
-/** Asks for a link on the inbox page, and takes it from the mail. */
-export async function linkByPage(site, page, id, email) {
-  await page.goto(`${site.url}/${id}/inbox`);
-  await page.locator("summary").click();
-  await page.getByLabel("Your e-mail address").fill(email);
-  await page.getByRole("button", { name: "Send a link" }).click();
+/** Asks for a link on the petition's page, and takes it from the mail. */
+export async function linkByPage(site, page, id, email, typed = {}) {
+  await page.goto(`${site.url}/${id}`);
+  const form = page.locator("form#sign");
+  await form.locator("[name=email]").fill(email);
+  for (const [name, value] of Object.entries(typed)) await form.locator(`[name=${name}]`).fill(value);
+  await form.getByRole("button").click();
   await page.waitForURL(/\/inbox/);
   return linkInMail(site, id, email, "confirm");
 }

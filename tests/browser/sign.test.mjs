@@ -34,13 +34,14 @@ const stored = (page) => page.evaluate(() => Object.entries(localStorage));
 test("signs: inbox, link, receipt, proof; nothing private leaves the browser", async () => {
   const page = await person();
   const requests = listen(page);
-  const address = await linkByPage(site, page, id, "ada@signers.example");
+  const typed = { name: "Ada Lovelace", comment: "I sleep well\non trains." };
+  const address = await linkByPage(site, page, id, "ada@signers.example", typed);
   await shoot(page, "sign-inbox");
   await page.goto(address);
   const token = address.split("/").pop();
   assert.ok(!(await page.content()).includes(token), "the page repeats its token");
-  await page.getByLabel("Your name").fill("Ada Lovelace");
-  await page.getByLabel("A comment to the recipients").fill("I sleep well\non trains.");
+  await page.getByRole("button", { name: "Sign now" }).waitFor();
+  assert.equal(await page.getByLabel("Your name").inputValue(), typed.name, "kept since the petition's page");
   await assertFits(page);
   await shoot(page, "sign-confirm");
   await page.getByRole("button", { name: "Sign now" }).click();
@@ -52,7 +53,8 @@ test("signs: inbox, link, receipt, proof; nothing private leaves the browser", a
   const { path, text, name } = await saved(page, "#download");
   assert.match(name, /\.receipt\.json$/);
   const receipt = JSON.parse(text);
-  assert.deepEqual(JSON.parse(receipt.private.disclosure), { name: "Ada Lovelace", comment: "I sleep well\non trains." });
+  assert.deepEqual(JSON.parse(receipt.private.disclosure), typed);
+  assert.ok(!(await stored(page)).some(([key]) => key.endsWith("/draft")), "what was typed is in the receipt now");
   assertKept(requests, receipt);
   const others = requests.filter(({ url }) => url.includes(token) && !url.startsWith(address));
   assert.deepEqual(others, [], "the token in another address");
@@ -198,6 +200,21 @@ test("a used link says so, and where to go", async () => {
   await shoot(page, "sign-used");
   await page.locator("#lost").click();
   await page.waitForURL(/\/lost/);
+  page.assertClean();
+});
+
+test("another mail is asked for from the inbox page; an address that is none is refused", async () => {
+  const page = await person([/422/]);
+  await linkByPage(site, page, id, "first@signers.example");
+  await page.locator("summary").click();
+  const email = page.locator("form#sign [name=email]");
+  assert.equal(await email.inputValue(), "first@signers.example");
+  await email.fill("nobody@localhost");
+  await page.getByRole("button", { name: "Send a link" }).click();
+  await page.getByText("not an address that can be written to").waitFor();
+  await email.fill("second@signers.example");
+  await page.getByRole("button", { name: "Send a link" }).click();
+  await linkInMail(site, id, "second@signers.example", "confirm");
   page.assertClean();
 });
 
