@@ -100,7 +100,7 @@ fn seed(topic: &str, vector: &Vector) -> Option<(&'static str, Vec<u8>)> {
         "tally" => ("tally", body.to_vec()),
         "tile" => ("tile-path", vector.get("path").as_bytes().to_vec()),
         "tlog-proof" => {
-            let leaf = vector.hex("leaf");
+            let leaf = base64(vector.get("leaf"));
             (
                 "tlog-proof",
                 joined(&[&lines(vector, "policy"), &leaf, body]),
