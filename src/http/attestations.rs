@@ -88,6 +88,13 @@ pub(crate) async fn hand_in(app: &Arc<App>, id: PetitionId, note: String) -> Res
     }
 }
 
+/// How many attestations of a petition were handed in. Blocking.
+pub(crate) fn number(app: &App, id: PetitionId) -> Result<u32, Refusal> {
+    let count = app.instance.store.get(COUNTS, id.as_bytes())?;
+    let count = count.as_deref().map_or(Ok([0; 4]), <[u8; 4]>::try_from);
+    count.map(u32::from_be_bytes).map_err(Refusal::internal)
+}
+
 /// What to write, unless it is there already.
 fn check(app: &App, id: PetitionId, note: String) -> Result<Option<Change>, Refusal> {
     let attestation = Attestation::parse(note.as_bytes())?;

@@ -84,6 +84,18 @@ impl Petitions {
         inner.by_id.values().cloned().collect()
     }
 
+    /// At most `limit` petitions, newest first, whose `published` statement stands in the
+    /// journal before index `before`.
+    pub fn newest(&self, before: Option<u64>, limit: usize) -> Vec<Arc<Petition>> {
+        let inner = self.inner.read().expect("no writer panics");
+        let until = before.unwrap_or(u64::MAX);
+        let older = inner.by_age.range(..until).rev();
+        older
+            .take(limit)
+            .map(|(_, id)| inner.by_id[id].clone())
+            .collect()
+    }
+
     /// At most `limit` petitions, oldest first, whose `published` statement stands in the
     /// journal after index `after`.
     pub fn page(&self, after: Option<u64>, limit: usize) -> Vec<Arc<Petition>> {

@@ -96,6 +96,17 @@ pub(super) fn with_language(path: &str, tag: &str) -> String {
     format!("{path}{joint}lang={tag}{fragment}")
 }
 
+/// A parameter of this page's address.
+pub(super) fn parameter(name: &str) -> Option<String> {
+    let found = HERE.try_with(|here| {
+        let mut pairs = here.query.iter().filter_map(|pair| pair.split_once('='));
+        pairs
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value.to_owned())
+    });
+    found.ok().flatten()
+}
+
 /// A path as an address for other sites.
 pub(super) fn absolute(path: &str) -> String {
     HERE.try_with(|here| format!("{}{path}", here.url))

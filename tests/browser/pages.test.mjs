@@ -28,6 +28,10 @@ after(async () => {
 const pages = () => [
   ["home", "/"],
   ["petition", `/${id}`],
+  ["record", `/${id}/record`],
+  ["service", "/record"],
+  ["how", "/how"],
+  ["embed", `/${id}/embed`],
   ["missing", "/no-such-page", [/404/]],
 ];
 
@@ -74,9 +78,9 @@ test("no page is heavy", async (t) => {
 
 test("a chosen language stays, and so does the rest of the query", async () => {
   const page = await browser.newPage();
-  await page.goto(`${site.url}/?after=0`);
+  await page.goto(`${site.url}/?before=99`);
   await page.getByRole("link", { name: "Español" }).click();
-  assert.equal(new URL(page.url()).search, "?after=0&lang=es");
+  assert.equal(new URL(page.url()).search, "?before=99&lang=es");
   await page.getByRole("link", { name: "undersigned" }).first().click();
   assert.equal(new URL(page.url()).search, "?lang=es");
   assert.equal(await page.evaluate(() => document.documentElement.lang), "es");

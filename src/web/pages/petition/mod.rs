@@ -7,6 +7,8 @@ mod panel;
 mod share;
 mod trust;
 
+pub(super) use panel::{number, progress};
+
 use std::sync::Arc;
 
 use axum::extract::State;

@@ -40,7 +40,8 @@ pub(super) fn brief(lang: &Language, petition: &Petition, standing: &Standing) -
     }
 }
 
-fn number(lang: &Language, standing: &Standing) -> Markup {
+/// The verified count, large.
+pub(in crate::web) fn number(lang: &Language, standing: &Standing) -> Markup {
     let count = standing.totals.count();
     html! {
         p.count {
@@ -50,7 +51,12 @@ fn number(lang: &Language, standing: &Standing) -> Markup {
     }
 }
 
-fn progress(lang: &Language, petition: &Petition, standing: &Standing) -> Markup {
+/// How far it is to the goal, if there is one.
+pub(in crate::web) fn progress(
+    lang: &Language,
+    petition: &Petition,
+    standing: &Standing,
+) -> Markup {
     let count = standing.totals.count();
     html! {
         @if let Some(goal) = petition.manifest.terms().goal {

@@ -71,6 +71,8 @@ pub(super) fn card(
 ) -> Markup {
     let picture = format!("{}/card.png?lang={}", address(petition), title.lang);
     html! {
+        link rel="alternate" type="application/atom+xml" title=(title.text)
+            href=(format!("/{}/feed.atom", petition.manifest.id()));
         meta property="og:type" content="website";
         meta property="og:site_name" content=(lang.text("site-name"));
         meta property="og:title" content=(title.text);
