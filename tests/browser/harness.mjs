@@ -140,7 +140,7 @@ function decoded(mail) {
   return bytes;
 }
 
-export async function openBrowser(site, { alsoAllow = [] } = {}) {
+export async function openBrowser(site) {
   const browser = await chromium.launch({
     executablePath: process.env.UNDERSIGNED_CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -149,9 +149,9 @@ export async function openBrowser(site, { alsoAllow = [] } = {}) {
       "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
     ],
   });
-  const allowed = [site.url, ...alsoAllow];
+  const allowed = [site.url];
   return {
-    async newPage({ width = 1280, height = 900, dark = false, locale = "en-GB", js = true, forgive = [], ...more } = {}) {
+    async newPage({ width = 1280, height = 900, dark = false, locale = "en-GB", js = true, forgive = [], elsewhere, ...more } = {}) {
       const context = await browser.newContext({
         viewport: { width, height }, colorScheme: dark ? "dark" : "light", locale, javaScriptEnabled: js,
         reducedMotion: "reduce", ...more,
@@ -161,7 +161,7 @@ export async function openBrowser(site, { alsoAllow = [] } = {}) {
       const errors = [];
       context.on("request", (request) => {
         const address = new URL(request.url());
-        const local = ["data:", "blob:"].includes(address.protocol) || allowed.includes(address.origin);
+        const local = ["data:", "blob:"].includes(address.protocol) || allowed.includes(address.origin) || address.origin === elsewhere;
         if (!local) foreign.push(request.url());
       });
       page.on("pageerror", (error) => errors.push(String(error)));

@@ -2,6 +2,7 @@
 // right to left. See spec/site.md.
 
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 
 import { assertAccessible, assertFits, openBrowser, shoot, startSite, transferred } from "./harness.mjs";
@@ -35,36 +36,30 @@ const pages = () => [
   ["missing", "/no-such-page", [/404/]],
 ];
 
-test("every page fits, at every width, in every language", async () => {
-  for (const locale of ["en-GB", "es-ES", "ar-EG"]) {
-    for (const width of WIDTHS) {
-      for (const [name, path, forgive] of pages()) {
-        const page = await browser.newPage({ width, locale, forgive });
-        await page.goto(site.url + path);
+for (const locale of ["en-GB", "es-ES", "ar-EG"]) {
+  const lang = locale.slice(0, 2);
+  test(`every page fits, at every width, and axe finds nothing, in light and dark: ${lang}`, async () => {
+    for (const [name, path, forgive] of pages()) {
+      const page = await browser.newPage({ locale, forgive });
+      await page.goto(site.url + path);
+      const { dir, lang: said } = await page.evaluate(() => ({ dir: document.documentElement.dir, lang: document.documentElement.lang }));
+      assert.deepEqual([said, dir], [lang, lang === "ar" ? "rtl" : "ltr"], name);
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 900 });
         await assertFits(page);
-        await shoot(page, `${name}-${locale.slice(0, 2)}-${width}`);
-        page.assertClean();
-        await page.context().close();
+        await shoot(page, `${name}-${lang}-${width}`);
       }
-    }
-  }
-});
-
-test("axe finds nothing, in light and dark, left to right and right to left", async () => {
-  for (const locale of ["en-GB", "ar-EG"]) {
-    for (const dark of [false, true]) {
-      for (const [name, path, forgive] of pages()) {
-        const page = await browser.newPage({ width: 768, dark, locale, forgive });
-        await page.goto(site.url + path);
-        const right = await page.evaluate(() => document.documentElement.dir);
-        assert.equal(right, locale === "ar-EG" ? "rtl" : "ltr");
+      for (const colorScheme of ["light", "dark"]) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width: colorScheme === "dark" ? 360 : 1280, height: 900 });
         await assertAccessible(page);
-        if (dark) await shoot(page, `${name}-${locale.slice(0, 2)}-dark`);
-        await page.context().close();
+        if (colorScheme === "dark") await shoot(page, `${name}-${lang}-dark`);
       }
+      page.assertClean();
+      await page.context().close();
     }
-  }
-});
+  });
+}
 
 test("no page is heavy", async (t) => {
   for (const [name, path, forgive] of pages()) {
@@ -142,4 +137,39 @@ test("without scripts the form asks for no more than it sends", async () => {
   assert.equal(await page.locator("input[name=name]").isVisible(), false);
   assert.ok(await page.getByText("Your browser runs no scripts here").isVisible());
   page.assertClean();
+});
+
+test("another site can frame the count, and show the badge", async () => {
+  const html = `<!doctype html><html lang="en"><title>Elsewhere</title><main><h1>Elsewhere</h1>
+    <iframe src="${site.url}/${id}/embed" title="A petition" width="400" height="600"></iframe>
+    <img src="${site.url}/${id}/badge.svg" alt="Signatures"></main>`;
+  const server = createServer((_, answer) => answer.setHeader("content-type", "text/html").end(html));
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const elsewhere = `http://127.0.0.1:${server.address().port}`;
+  try {
+    // The browser asks it for an icon.
+    const page = await browser.newPage({ forgive: [/favicon/], elsewhere });
+    await page.goto(elsewhere);
+    const frame = page.frameLocator("iframe");
+    assert.equal(await frame.locator("[data-live=count]").textContent(), String((await site.count(id)).count));
+    await page.waitForFunction(() => document.querySelector("img").naturalWidth > 100);
+    await frame.getByLabel("Your e-mail address").fill("framed@example.org");
+    await shoot(page, "framed");
+    page.assertClean();
+    const refused = await fetch(`${site.url}/${id}`);
+    assert.match(refused.headers.get("content-security-policy"), /frame-ancestors 'none'/, "nothing else can be framed");
+  } finally {
+    server.close();
+  }
+});
+
+test("a missing page, and a petition that is not here, are pages for people and problems for programs", async () => {
+  const page = await browser.newPage({ locale: "es-ES", forgive: [/404/] });
+  for (const path of ["/no/such/page", `/${"0".repeat(64)}`, `/${"0".repeat(64)}/record`]) {
+    const answer = await page.goto(site.url + path);
+    assert.equal(answer.status(), 404);
+    assert.equal(await page.locator("h1").textContent(), "No ha funcionado");
+    const problem = await fetch(site.url + path);
+    assert.equal(problem.headers.get("content-type"), "application/problem+json");
+  }
 });

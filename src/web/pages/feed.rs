@@ -1,5 +1,6 @@
 //! `/{id}/feed.atom`: the organiser's updates and milestones of the count (RFC 4287).
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -8,12 +9,12 @@ use axum::response::Response;
 use maud::html;
 
 use super::badge::for_everybody;
-use crate::http::{App, Caching, Known, Refusal, Resource, accepts_gzip};
+use crate::http::{App, Caching, Known, Refusal, Resource, accepts_gzip, gzip};
 use crate::instance::Petition;
 use crate::lang::{Language, rfc3339};
 use crate::protocol::ids::Tree;
 use crate::registrar::PublishedUpdate;
-use crate::web::assets::gzip;
+
 use crate::web::here;
 use crate::web::reader::Reader;
 use crate::web::standing::in_readers_language;
@@ -122,7 +123,8 @@ fn print(petition: &Petition, page: &str, entries: &[Entry], begun: u64) -> Stri
         text(&terms.organiser.name),
     );
     for entry in entries {
-        xml += &format!(
+        write!(
+            xml,
             "<entry xml:lang=\"{}\">\n<id>{}</id>\n<title>{}</title>\n<updated>{}</updated>\n\
              <link rel=\"alternate\" type=\"text/html\" href=\"{page}\"/>\n\
              <content type=\"text\">{}</content>\n</entry>\n",
@@ -131,7 +133,8 @@ fn print(petition: &Petition, page: &str, entries: &[Entry], begun: u64) -> Stri
             text(&entry.title),
             rfc3339(entry.time),
             text(&entry.text),
-        );
+        )
+        .expect("memory takes everything");
     }
     xml += "</feed>\n";
     xml

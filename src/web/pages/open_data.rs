@@ -10,12 +10,12 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::badge::for_everybody;
-use crate::http::{App, Caching, Known, Refusal, Resource, accepts_gzip};
+use crate::http::{App, Caching, Known, Refusal, Resource, accepts_gzip, gzip};
 use crate::instance::Petition;
 use crate::lang::rfc3339;
 use crate::protocol::manifest::Localized;
 use crate::protocol::tally::Tally;
-use crate::web::assets::gzip;
+
 use crate::web::here;
 
 /// Most points in time; a longer history is thinned evenly.

@@ -27,7 +27,7 @@ pub(super) fn numbers(lang: &Language, standing: &Standing) -> Markup {
     let widest = totals.roll.max(1);
     rows.extend(sums);
     html! {
-        dl.numbers {
+        dl.numbers.wide {
             @for (message, value, class) in rows {
                 div.sum[message == "number-count"] {
                     dt { (lang.text(message)) }
