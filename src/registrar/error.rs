@@ -52,6 +52,9 @@ pub enum RegistrarError {
     /// The mailbox has no entry on the roll, so there is nothing to strike.
     #[error("this mailbox is not on the roll of this petition")]
     NotOnRoll,
+    /// Empty, too long, or with control characters.
+    #[error("an invitation's text has 1 to 2000 bytes, without control characters but line breaks")]
+    InvitationText,
     /// No signature with this leaf hash.
     #[error("there is no signature with this leaf hash")]
     UnknownSignature,

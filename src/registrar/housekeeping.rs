@@ -34,6 +34,10 @@ impl Registrar {
             self.show(now);
             worked("make queued strikes", self.strike_what_is_due().await);
             worked("go on with updates", self.go_on_with_updates().await);
+            worked(
+                "go on with invitations",
+                self.go_on_with_invitations().await,
+            );
             let hour = Some(now / 3600);
             if counted != hour
                 && worked("count what is held", self.blocking(Self::count_held).await)

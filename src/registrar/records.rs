@@ -39,20 +39,33 @@ pub(super) const MAILS: Space = Space("registrar/mails");
 
 /// What signers show of themselves. Key: petition ‖ leaf hash.
 pub(super) const DISCLOSURES: Space = Space("registrar/disclosures");
+/// Addresses to invite. Key: petition ‖ batch ‖ random.
+pub(super) const INVITATIONS: Space = Space("registrar/invitations");
+/// What organisers say in invitations. Key: petition ‖ batch.
+pub(super) const INVITATION_TEXTS: Space = Space("registrar/invitation-texts");
+/// Mailboxes that had an invitation. Key: petition ‖ keyed hash.
+pub(super) const INVITED: Space = Space("registrar/invited");
+/// Ways out of invitations. Key: petition ‖ hash of the token; value: a key of [`UNINVITED`].
+pub(super) const INVITATION_STOPS: Space = Space("registrar/invitation-stops");
+/// Mailboxes that want no invitations. Key: keyed hash.
+pub(super) const UNINVITED: Space = Space("registrar/uninvited");
 /// Mails that were sent. Key: hash of the id in the Message-ID.
 pub(super) const SENT: Space = Space("registrar/sent");
 /// Mailboxes that are not written to. Key: day ‖ keyed hash.
 pub(super) const SUPPRESSED: Space = Space("registrar/suppressed");
 
 /// All spaces whose values are sealed under the key of a day, which they begin with.
-pub(super) const BY_DAY_IN_VALUE: [Space; 5] = [REQUESTS, LINKS, HELD, MAILS, SENT];
+pub(super) const BY_DAY_IN_VALUE: [Space; 6] = [REQUESTS, LINKS, HELD, MAILS, SENT, INVITATIONS];
 /// All spaces whose keys begin with a petition, and whose records go with its data.
-pub(super) const BY_PETITION: [Space; 5] = [
+pub(super) const BY_PETITION: [Space; 8] = [
     VAULT,
     SUBSCRIPTIONS,
     UPDATES_PUBLISHED,
     UPDATES_REACHED,
     DISCLOSURES,
+    INVITATION_TEXTS,
+    INVITED,
+    INVITATION_STOPS,
 ];
 /// All spaces whose keys begin with a day.
 pub(super) const BY_DAY_IN_KEY: [Space; 3] = [MAILBOXES, MAILBOX_DAYS, SUPPRESSED];

@@ -208,6 +208,9 @@ fn mac(key: &Secret, label: &'static str, parts: &[&[u8]]) -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
+/// The key file of what outlives petitions.
+const LASTING: &str = "lasting";
+
 /// What a petition's own key seals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -215,6 +218,8 @@ pub(super) enum Purpose {
     Subscriptions,
     /// What signers show of themselves.
     Disclosures,
+    /// Hashes of mailboxes that were invited.
+    Invitations,
     /// Records for the auditor (sealed to the auditor's key, too).
     Vault,
 }
@@ -224,6 +229,7 @@ impl Purpose {
         match self {
             Self::Subscriptions => format!("subscriptions-{petition}"),
             Self::Disclosures => format!("disclosures-{petition}"),
+            Self::Invitations => format!("invitations-{petition}"),
             Self::Vault => format!("vault-{petition}"),
         }
     }
@@ -247,6 +253,28 @@ impl PetitionKeys {
     ) -> Result<Vec<u8>, RegistrarError> {
         let key = self.0.get_or_create(&purpose.name(petition))?;
         seal(&key, &*self.0.clock, context, record)
+    }
+
+    /// A keyed hash that nobody can compute any more once the petition's data are gone.
+    pub(super) fn mac(
+        &self,
+        purpose: Purpose,
+        petition: PetitionId,
+        label: &'static str,
+        parts: &[&[u8]],
+    ) -> Result<[u8; 32], RegistrarError> {
+        let key = self.0.get_or_create(&purpose.name(petition))?;
+        Ok(mac(&key, label, parts))
+    }
+
+    /// A keyed hash for what is kept for good, whatever becomes of petitions.
+    pub(super) fn lasting_mac(
+        &self,
+        label: &'static str,
+        parts: &[&[u8]],
+    ) -> Result<[u8; 32], RegistrarError> {
+        let key = self.0.get_or_create(LASTING)?;
+        Ok(mac(&key, label, parts))
     }
 
     /// Open a sealed record; `None` when the key was destroyed.

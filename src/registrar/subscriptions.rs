@@ -81,13 +81,18 @@ impl Registrar {
         Ok(self.instance.store.get(SUBSCRIPTIONS, &key)?.is_some())
     }
 
-    /// End a subscription. Says the same for a token that was used before: mail programs
+    /// End a subscription, or all invitations if that is where the way out is from. Says the same for a token that was used before: mail programs
     /// repeat the click, and strangers learn nothing.
     pub async fn unsubscribe(&self, p: PetitionId, token: &str) -> Result<(), RegistrarError> {
         self.petition(p)?;
         let key = key_of(p, token)?;
-        let mut change = Change::default();
-        change.delete.push((SUBSCRIPTIONS, key));
+        let work = move |r: &Self| {
+            let mut change = Change::default();
+            r.end_invitations(&mut change, &key)?;
+            change.delete.push((SUBSCRIPTIONS, key));
+            Ok(change)
+        };
+        let change = self.blocking(work).await?;
         self.commit_expecting_nothing(change).await
     }
 }

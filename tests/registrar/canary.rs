@@ -144,6 +144,38 @@ async fn nothing_personal_is_in_a_file_in_clear() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_who_was_invited_is_named_in_clear() {
+    log();
+    let w = World::new().await.running();
+    let guest = "canary-guest@canary-domain.example";
+    w.invite(&[guest, "canary no address"]).await;
+    w.invitations_through().await;
+    let mail = &w.postbox.to(guest)[0];
+    let (link, way_out) = (token(mail, "confirm"), token(mail, "unsubscribe"));
+    let out = w.registrar.unsubscribe(w.id, &way_out).await;
+    out.expect("out");
+    w.invite(&[guest]).await;
+    w.invitations_through().await;
+    let written = w.store.written();
+    assert!(written.len() > 20);
+    let raw = |token: &str| URL_SAFE_NO_PAD.decode(token).expect("a token");
+    for needle in [
+        &b"canary"[..],
+        link.as_bytes(),
+        way_out.as_bytes(),
+        &raw(&link),
+        &raw(&way_out),
+    ] {
+        let found = written.iter().any(|record| contains(record, needle));
+        assert!(
+            !found && !contains(&log().bytes(), needle),
+            "{}",
+            show(needle)
+        );
+    }
+}
+
 fn show(needle: &[u8]) -> String {
     String::from_utf8_lossy(needle).into_owned()
 }

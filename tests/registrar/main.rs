@@ -10,6 +10,7 @@ mod disclosures;
 mod forgetting;
 mod held;
 mod impatience;
+mod invitations;
 mod queue;
 mod removal;
 mod requests;

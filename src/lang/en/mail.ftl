@@ -32,6 +32,13 @@ mail-remove-do = If you have confirmed this petition with this mailbox and want 
 mail-remove-until = The link works until { $until }. A struck entry cannot be put back, and this mailbox cannot sign this petition again. If you still have your receipt, you can take your signature back with it instead.
 mail-remove-not-you = You did not ask for this? Then ignore this mail: nothing happens, and the request is forgotten after { $until }.
 
+mail-invite-subject = An invitation to sign: { $title }
+mail-invite-why = { $organiser } invites you to sign this petition, and says that you agreed to be asked:
+mail-invite-do = To read it and to sign, open this link; the page has a button:
+mail-invite-again = Signed already? Then the link says so, and nothing is counted twice. { $organiser } does not learn who signs or has signed.
+mail-invite-once = You get one such mail about this petition, and no reminder. { $organiser } gave your address to { $service } for this mail only; if you do nothing, it is forgotten after { $until }.
+mail-invite-stop = To get no invitations from { $service } ever again, open this link; the page has a button:
+
 mail-subscribed-subject = You get updates: { $title }
 mail-subscribed-why = You have confirmed this petition and asked for updates about it:
 mail-subscribed-then = { $organiser } asks for signatures to it at { $service }, and may write to you about it. Your address is kept for that only, and is not given to anybody.

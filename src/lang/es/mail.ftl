@@ -32,6 +32,13 @@ mail-remove-do = Si confirmó esta petición con este buzón y ya no quiere que 
 mail-remove-until = El enlace funciona hasta el { $until }. Una inscripción tachada no se puede restablecer, y este buzón no podrá volver a firmar esta petición. Si aún conserva su recibo, puede retirar con él su firma en lugar de hacer esto.
 mail-remove-not-you = ¿No lo ha pedido usted? Entonces no haga caso de este correo: no ocurre nada, y la solicitud se olvida después del { $until }.
 
+mail-invite-subject = Una invitación a firmar: { $title }
+mail-invite-why = { $organiser } le invita a firmar esta petición y dice que usted aceptó que se le preguntara:
+mail-invite-do = Para leerla y firmar, abra este enlace; en la página hay un botón:
+mail-invite-again = ¿Ya ha firmado? Entonces el enlace se lo dice, y nada se cuenta dos veces. { $organiser } no llega a saber quién firma ni quién ha firmado.
+mail-invite-once = Recibe un solo correo así sobre esta petición, sin recordatorios. { $organiser } dio su dirección a { $service } solo para este correo; si no hace nada, se olvida después del { $until }.
+mail-invite-stop = Para no recibir nunca más invitaciones de { $service }, abra este enlace; en la página hay un botón:
+
 mail-subscribed-subject = Recibirá novedades: { $title }
 mail-subscribed-why = Ha confirmado esta petición y ha pedido recibir novedades sobre ella:
 mail-subscribed-then = { $organiser } recoge firmas para ella en { $service } y puede escribirle acerca de ella. Su dirección se guarda solo para eso y no se entrega a nadie.

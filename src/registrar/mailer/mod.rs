@@ -67,6 +67,14 @@ pub(super) enum Letter {
     },
     /// A removal link.
     Remove { token: String, expires: u64 },
+    /// An invitation, with a confirmation link and a way out.
+    Invite {
+        token: String,
+        stop: String,
+        expires: u64,
+        #[serde(with = "hex::serde")]
+        batch: [u8; 16],
+    },
     /// Updates will come; how to end that.
     Subscribed { token: String },
     /// An update from the organiser.
@@ -106,7 +114,7 @@ impl Queued {
             Letter::Subscribed { token } | Letter::Update { token, .. } => {
                 key_of(self.petition, token).map(Some)
             }
-            Letter::Confirm { .. } | Letter::Remove { .. } => Ok(None),
+            Letter::Confirm { .. } | Letter::Remove { .. } | Letter::Invite { .. } => Ok(None),
         }
     }
 }
@@ -222,6 +230,7 @@ impl Letter {
     fn batch(&self) -> Option<[u8; 16]> {
         match self {
             Self::Update { id, .. } => Some(*id),
+            Self::Invite { batch, .. } => Some(*batch),
             Self::Confirm { .. } | Self::Remove { .. } | Self::Subscribed { .. } => None,
         }
     }
@@ -242,7 +251,9 @@ impl Registrar {
         self.instance.clock.fill(&mut id.0[1..]);
         let now = self.instance.clock.now();
         let until = match letter {
-            Letter::Confirm { expires, .. } | Letter::Remove { expires, .. } => expires,
+            Letter::Confirm { expires, .. }
+            | Letter::Remove { expires, .. }
+            | Letter::Invite { expires, .. } => expires,
             Letter::Subscribed { .. } | Letter::Update { .. } => self.pending_until(petition),
         };
         let queued = Queued {

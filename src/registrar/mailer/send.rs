@@ -176,18 +176,32 @@ impl Registrar {
         if self.is_suppressed(&identity)? {
             return Ok(None);
         }
-        let update = match &queued.letter {
+        if matches!(queued.letter, Letter::Invite { .. }) && self.is_uninvited(&identity)? {
+            return Ok(None);
+        }
+        let text = match &queued.letter {
             Letter::Update { id, .. } => {
                 let Some(text) = self.update_text(queued.petition, id, &queued.lang)? else {
                     return Ok(None);
                 };
-                Some(text)
+                Some((text.subject, text.text))
+            }
+            Letter::Invite { batch, .. } => {
+                let Some(text) = self.invitation_text(queued.petition, batch)? else {
+                    return Ok(None);
+                };
+                Some((String::new(), text.text))
             }
             _ => None,
         };
         let letter = &queued.letter;
         let about = texts::About::new(&petition.manifest, &self.url);
-        let words = texts::compose(&about, &queued.lang, letter, update.as_ref());
+        let words = texts::compose(
+            &about,
+            &queued.lang,
+            letter,
+            text.as_ref().map(|(subject, text)| (&**subject, &**text)),
+        );
         let mail = Mail {
             id: hex::encode(&id.0[1..]),
             to: queued.to.clone(),
@@ -202,7 +216,7 @@ impl Registrar {
     /// Whether the link in a mail is still of use.
     fn link_works(&self, queued: &Queued) -> Result<bool, RegistrarError> {
         let (kind, token) = match &queued.letter {
-            Letter::Confirm { token, .. } => (Kind::Confirm, token),
+            Letter::Confirm { token, .. } | Letter::Invite { token, .. } => (Kind::Confirm, token),
             Letter::Remove { token, .. } => (Kind::Remove, token),
             Letter::Subscribed { token } | Letter::Update { token, .. } => {
                 return self.is_subscribed(queued.petition, token);

@@ -11,7 +11,6 @@ mod tests;
 use fluent_bundle::FluentValue;
 
 use super::mailer::Letter;
-use super::updates::UpdateText;
 use crate::lang::{self, Language};
 use crate::protocol::ids::PetitionId;
 use crate::protocol::manifest::{Localized, Manifest};
@@ -110,12 +109,13 @@ impl Writer<'_> {
     }
 }
 
-/// Write a letter about a petition to a reader of `lang`.
+/// Write a letter about a petition to a reader of `lang`. `own` is what the organiser
+/// says, subject and text, where the letter has it.
 pub(super) fn compose(
     about: &About<'_>,
     lang: &str,
     letter: &Letter,
-    update: Option<&UpdateText>,
+    own: Option<(&str, &str)>,
 ) -> Words {
     let language = letter_language(about.titles, lang);
     let mut w = Writer {
@@ -139,12 +139,22 @@ pub(super) fn compose(
             w.remove(token, *expires);
             (w.subject("mail-remove-subject"), None)
         }
+        Letter::Invite {
+            token,
+            stop,
+            expires,
+            ..
+        } => {
+            let (_, text) = own.unwrap_or_default();
+            let end = w.invite(text, token, stop, *expires);
+            (w.subject("mail-invite-subject"), Some(end))
+        }
         Letter::Subscribed { token } => {
             let end = w.subscribed(token);
             (w.subject("mail-subscribed-subject"), Some(end))
         }
         Letter::Update { token, .. } => {
-            let (subject, text) = update.map_or(("", ""), |u| (&*u.subject, &*u.text));
+            let (subject, text) = own.unwrap_or_default();
             let end = w.update(text, token);
             (one_line(subject), Some(end))
         }
@@ -187,6 +197,22 @@ impl Writer<'_> {
         self.say_until("mail-remove-until", expires);
         self.say("mail-command-line");
         self.say_until("mail-remove-not-you", expires);
+    }
+
+    fn invite(&mut self, text: &str, token: &str, stop: &str, expires: u64) -> String {
+        let expires = Some(expires);
+        self.say("mail-invite-why");
+        self.title();
+        self.blocks.push(Block::Text(text.trim().to_owned()));
+        self.say("mail-invite-do");
+        self.link("confirm", token);
+        self.say_until("mail-confirm-until", expires);
+        self.say("mail-confirm-then");
+        self.say("mail-invite-again");
+        self.say("mail-command-line");
+        self.say_until("mail-invite-once", expires);
+        self.say("mail-invite-stop");
+        self.link("unsubscribe", stop)
     }
 
     fn subscribed(&mut self, token: &str) -> String {
