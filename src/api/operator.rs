@@ -124,3 +124,27 @@ pub struct OfficeInvited {
     /// Signs in once, within three days.
     pub link: String,
 }
+
+/// `POST /operator/petitions/{id}/packs`: a pack for a petition's recipients.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PackRequest {
+    /// The organiser's attestation, a signed note.
+    pub attestation: String,
+    /// In which of the petition's languages; the first if it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lang: Option<String>,
+    /// With those who chose to be shown to the recipients.
+    #[serde(default)]
+    pub signers: bool,
+}
+
+/// `POST /operator/petitions/{id}/packs/sent`: mail a pack to a recipient.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SendPackRequest {
+    /// What to send.
+    pub pack: PackRequest,
+    /// The recipient's mailbox.
+    pub to: String,
+}

@@ -1,15 +1,16 @@
 //! `undersigned deliver`: everything that a petition's recipients get, in one file.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
 
-use super::args::PetitionArgs;
+use super::args::{OperatorArgs, PetitionArgs};
 use super::files::{self, Access, Existing};
 use super::stop::stop;
 use super::{Clocks, Outcome, output, when};
-use crate::api::{PAGE_MAX, PageQuery};
+use crate::api::{PAGE_MAX, PackRequest, PageQuery, SendPackRequest};
 use crate::client::api::Client;
 use crate::delivery::Delivery;
 use crate::protocol::attestation::ATTESTATION_MAX;
@@ -19,24 +20,34 @@ use crate::protocol::ids::PetitionId;
 ///
 /// Takes an attestation (`undersigned attest`), checks it, and writes a zip file with the
 /// letter as PDF and text, the attestation, and check.html, which verifies itself in any
-/// browser, without a network.
+/// browser, without a network. With the operator's token it adds those who chose to be shown
+/// to the recipients, and has the service mail it.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   undersigned deliver http://localhost:8080/<id> --attestation count.attestation --out pack.zip
-  undersigned deliver http://localhost:8080/<id> --lang es")]
+  undersigned deliver http://localhost:8080/<id> --lang es --signers
+  undersigned deliver http://localhost:8080/<id> --signers --send clerk@council.example")]
 pub(crate) struct DeliverArgs {
     #[command(flatten)]
     petition: PetitionArgs,
     /// The organiser's attestation [default: the newest that the service lists]
     #[arg(long, value_name = "FILE")]
     attestation: Option<PathBuf>,
-    /// Where the pack goes [default: <title>-<as of>.zip]
+    /// Where the pack goes [default: <title>-<as of>.zip, or nowhere with --send]
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
     /// In which of the petition's languages [default: its first]
     #[arg(long, value_name = "TAG")]
     lang: Option<String>,
+    /// With those who chose to be shown to the recipients (signers.csv); needs the operator's token
+    #[arg(long)]
+    signers: bool,
+    /// Have the service mail it to this address; needs the operator's token
+    #[arg(long, value_name = "ADDRESS")]
+    send: Option<String>,
+    #[command(flatten)]
+    operator: OperatorArgs,
     /// Print as JSON
     #[arg(long)]
     json: bool,
@@ -83,36 +94,80 @@ pub(super) async fn run(args: DeliverArgs, clock: Clocks) -> anyhow::Result<Outc
     if let Some(tag) = &args.lang {
         delivery = delivery.language(tag);
     }
-    eprintln!("Making letter, page and archive …");
-    let pack = tokio::task::spawn_blocking(move || {
-        let pack = delivery.pack()?;
-        anyhow::Ok((delivery, pack))
-    });
-    let (delivery, pack) = pack.await??;
-    let moment = when::rfc3339(delivery.verified.as_of).replace(':', "");
-    let name = format!("{}-{moment}.zip", output::slug(delivery.title()));
-    let path = args.out.unwrap_or_else(|| PathBuf::from(name));
-    files::write(&path, &pack, Access::Public, Existing::Keep)?;
+    let request = PackRequest {
+        attestation: delivery.attestation.clone(),
+        lang: args.lang.clone(),
+        signers: args.signers,
+    };
+    let client = if args.signers || args.send.is_some() {
+        args.operator.authorise(client)?
+    } else {
+        client
+    };
+    let path = match (&args.out, &args.send) {
+        (None, Some(_)) => None,
+        (Some(path), _) => Some(path.clone()),
+        (None, None) => Some(default_name(&delivery)),
+    };
+    let delivery = Arc::new(delivery);
+    let mut bytes = None;
+    if let Some(path) = &path {
+        eprintln!("Making letter, page and archive …");
+        let pack = if args.signers {
+            client.pack(id, &request).await?
+        } else {
+            let delivery = delivery.clone();
+            tokio::task::spawn_blocking(move || delivery.pack()).await??
+        };
+        // With names in it, for its owner's eyes.
+        let access = if args.signers {
+            Access::Secret
+        } else {
+            Access::Public
+        };
+        files::write(path, &pack, access, Existing::Keep)?;
+        bytes = Some(pack.len());
+    }
+    if let Some(to) = &args.send {
+        eprintln!("Sending …");
+        let to = to.clone();
+        client
+            .send_pack(id, &SendPackRequest { pack: request, to })
+            .await?;
+    }
     let totals = delivery.verified.totals;
     if args.json {
         output::json(&serde_json::json!({
             "petition": id,
             "pack": path,
-            "bytes": pack.len(),
+            "bytes": bytes,
             "attestation": delivery.digest(),
             "count": totals.count(),
             "ceiling": totals.ceiling(),
             "as_of": delivery.verified.as_of,
+            "sent": args.send.is_some(),
         }))?;
-    } else {
+        return Ok(Outcome::Done);
+    }
+    let count = output::number(totals.count());
+    output::line(format!(
+        "{count} signatures as of {}.",
+        when::rfc3339(delivery.verified.as_of)
+    ))?;
+    if let Some(path) = &path {
+        let path = path.display();
         output::line(format!(
-            "{} signatures as of {}, in {}.\nThe recipients open check.html in it, or run: \
-             undersigned verify {}",
-            output::number(totals.count()),
-            when::rfc3339(delivery.verified.as_of),
-            path.display(),
-            path.display(),
+            "The pack is {path}. Its readers open check.html in it, or run: \
+             undersigned verify {path}"
         ))?;
     }
+    if args.send.is_some() {
+        output::line("It was handed to the recipient's mail server, or to the next on its way.")?;
+    }
     Ok(Outcome::Done)
+}
+
+fn default_name(delivery: &Delivery) -> PathBuf {
+    let moment = when::rfc3339(delivery.verified.as_of).replace(':', "");
+    PathBuf::from(format!("{}-{moment}.zip", output::slug(delivery.title())))
 }

@@ -7,9 +7,9 @@ use super::transport::{Repeat, Transport};
 use crate::api::{
     AttestationEntry, CheckYourInbox, ConfirmRequest, ConfirmResponse, ConfirmationRequest,
     Consistency, ConsistencyQuery, ContributedKeys, Count, Health, Held, HeldVerdict, LeafRequest,
-    LinkRequest, NoteRequest, OfficeInvitation, OfficeInvited, Page, PageQuery, Petition, Promised,
-    ProofQuery, RemovalRequest, SignatureResponse, StrikeRequest, StrikeResponse, TallyEntry,
-    UpdateRequest, UpdateResponse,
+    LinkRequest, NoteRequest, OfficeInvitation, OfficeInvited, PackRequest, Page, PageQuery,
+    Petition, Promised, ProofQuery, RemovalRequest, SendPackRequest, SignatureResponse,
+    StrikeRequest, StrikeResponse, TallyEntry, UpdateRequest, UpdateResponse,
 };
 use crate::api::{BounceOutcome, BounceRequest, BounceResponse, WriteAgainRequest};
 use crate::clock::Clock;
@@ -281,6 +281,31 @@ impl Client {
     ) -> Result<UpdateResponse, ClientError> {
         let path = format!("/operator{}", of(petition, "/updates"));
         self.transport.post(&path, request, Repeat::Never).await
+    }
+
+    /// A pack for the recipients, made by the service.
+    pub async fn pack(
+        &self,
+        petition: PetitionId,
+        request: &PackRequest,
+    ) -> Result<Vec<u8>, ClientError> {
+        let path = format!("/operator{}", of(petition, "/packs"));
+        self.transport
+            .post_bytes(&path, request, Repeat::Safe)
+            .await
+    }
+
+    /// Have a pack mailed to a recipient.
+    pub async fn send_pack(
+        &self,
+        petition: PetitionId,
+        request: &SendPackRequest,
+    ) -> Result<(), ClientError> {
+        let path = format!("/operator{}", of(petition, "/packs/sent"));
+        self.transport
+            .post_bytes(&path, request, Repeat::Never)
+            .await?;
+        Ok(())
     }
 
     /// Let somebody into the office.

@@ -134,6 +134,11 @@ impl Delivery {
         lang::language(self.tag())
     }
 
+    /// `ltr` or `rtl`, for our own words.
+    pub fn words_direction(&self) -> &'static str {
+        self.words().direction
+    }
+
     fn direction(&self) -> Direction {
         Direction::of_language(self.tag())
     }

@@ -38,7 +38,11 @@ pub(super) fn mail_text(delivery: &Delivery) -> String {
         ("time", moment(delivery.verified.as_of).into()),
     ];
     let lang = delivery.words();
-    format!("{}\n", lang.format("delivery-mail-text", &arguments))
+    format!(
+        "{}\n\n{}\n",
+        lang.format("delivery-mail-text", &arguments),
+        lang.text("delivery-mail-attached")
+    )
 }
 
 /// The letter in every language that it has.

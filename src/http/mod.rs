@@ -15,6 +15,7 @@ mod metrics;
 mod openapi;
 mod operator;
 mod operator_token;
+pub(crate) mod packs;
 mod petitions;
 mod problem;
 mod proofs;

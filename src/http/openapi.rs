@@ -10,8 +10,8 @@ use utoipa::{IntoParams, Modify, OpenApi, ToSchema};
 
 use super::respond::{Caching, Resource};
 use super::{
-    attestations, bounces, confirmations, count, disclosures, health, operator, petitions, proofs,
-    signatures, statements,
+    attestations, bounces, confirmations, count, disclosures, health, operator, packs, petitions,
+    proofs, signatures, statements,
 };
 use crate::api::problem::{Kind, Problem};
 use crate::api::{Done, PREFIX};
@@ -107,6 +107,8 @@ pub(super) struct InclusionProof {
         operator::held,
         operator::judge,
         operator::update,
+        packs::pack,
+        packs::sent,
         bounces::bounce,
         bounces::write_again,
     ),

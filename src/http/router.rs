@@ -13,7 +13,7 @@ use tower_http::cors::{Any, CorsLayer};
 use super::state::App;
 use super::{
     attestations, bounces, browse, confirmations, count, disclosures, files, front, health,
-    openapi, operator, petitions, proofs, signatures, statements,
+    openapi, operator, packs, petitions, proofs, signatures, statements,
 };
 use crate::api::{BODY_MAX, PREFIX, SMALL_BODY_MAX};
 
@@ -73,6 +73,14 @@ fn api() -> Router<Arc<App>> {
         .route(
             &at("/operator/petitions/{id}/updates"),
             post(operator::update).layer(notes()),
+        )
+        .route(
+            &at("/operator/petitions/{id}/packs"),
+            post(packs::pack).layer(notes()),
+        )
+        .route(
+            &at("/operator/petitions/{id}/packs/sent"),
+            post(packs::sent).layer(notes()),
         )
         .route(
             &at("/operator/petitions/{id}/held/{held}"),

@@ -195,7 +195,8 @@ impl ServerBuilder {
         let ledger = Ledger::open(instance.clone());
         let transport = mail::transport(&config, clock.clone())?;
         let office = Office::open(instance.clone(), transport.clone(), &config)?;
-        let registrar = Registrar::open(instance.clone(), ledger.clone(), transport, &config)?;
+        let registrar =
+            Registrar::open(instance.clone(), ledger.clone(), transport.clone(), &config)?;
         let (publisher, handle) = Publisher::new(instance.clone());
         let app = App {
             instance,
@@ -208,6 +209,7 @@ impl ServerBuilder {
             rate_limit: RateLimit::new(config.limits.http_per_second, clock),
             keep_free_bytes: config.keep_free_bytes,
             url: config.url.trim_end_matches('/').to_owned(),
+            post: transport,
             cards: Cards::default(),
             notes: Arc::new(Semaphore::new(NOTES)),
         };

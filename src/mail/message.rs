@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
 
 use super::{Mail, MailError, Undelivered};
@@ -56,6 +56,21 @@ impl Writer {
             .boundary(format!("=_{}", mail.id))
             .singlepart(SinglePart::plain(mail.text.clone()))
             .singlepart(SinglePart::html(mail.html.clone()));
+        let body = match &mail.attachment {
+            None => body,
+            Some(file) => {
+                let content_type = ContentType::parse(file.content_type).map_err(|_| MALFORMED)?;
+                let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+                if !file.name.chars().all(plain) {
+                    return Err(MALFORMED);
+                }
+                let part = Attachment::new(file.name.clone());
+                MultiPart::mixed()
+                    .boundary(format!("=-{}", mail.id))
+                    .multipart(body)
+                    .singlepart(part.body(file.bytes.clone(), content_type))
+            }
+        };
         let message = builder.multipart(body).map_err(|_| MALFORMED)?;
         let bytes = message.formatted();
         if !bytes.is_ascii() {
@@ -100,7 +115,27 @@ mod tests {
             text: "Öffnen:\n\nhttps://petitions.example/x\n".to_owned(),
             html: "<p>Öffnen</p>".to_owned(),
             unsubscribe: Some(format!("https://petitions.example/{}", "u".repeat(120))),
+            attachment: None,
         }
+    }
+
+    #[test]
+    fn a_file_goes_with_it_whole() {
+        let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+        let mut mail = mail();
+        mail.attachment = Some(super::super::Attachment {
+            name: "petition.zip".to_owned(),
+            content_type: "application/zip",
+            bytes: bytes.clone(),
+        });
+        let written = writer().write(&mail).expect("a good mail");
+        let parsed = mail_parser::MessageParser::default().parse(&written.bytes);
+        let parsed = parsed.expect("a mail");
+        assert_eq!(parsed.body_text(0).expect("text").trim(), mail.text.trim());
+        let file = parsed.attachment(0).expect("a file");
+        assert_eq!(file.contents(), bytes);
+        mail.attachment.as_mut().expect("it was set").name = "a\"\r\nBcc: eve".to_owned();
+        assert_eq!(writer().write(&mail).err(), Some(Undelivered::Malformed));
     }
 
     #[test]

@@ -34,6 +34,19 @@ pub struct Mail {
     pub html: String,
     /// Where one POST ends the subscription (RFC 8058).
     pub unsubscribe: Option<String>,
+    /// A file that goes with it.
+    pub attachment: Option<Attachment>,
+}
+
+/// A file in a mail.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its name: ASCII, for instance `petition.zip`.
+    pub name: String,
+    /// Its type, for instance `application/zip`.
+    pub content_type: &'static str,
+    /// What is in it.
+    pub bytes: Vec<u8>,
 }
 
 impl std::fmt::Debug for Mail {

@@ -165,6 +165,7 @@ impl Office {
             text: format!("{words}\n\n{link}\n\n{after}\n"),
             html: html.into_string(),
             unsubscribe: None,
+            attachment: None,
         };
         for attempt in 1..=TRIES {
             match self.transport.send(&mail).await {

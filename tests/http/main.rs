@@ -16,6 +16,7 @@ mod front;
 mod house;
 mod openapi;
 mod operator;
+mod packs;
 mod reads;
 mod signatures;
 mod signing;

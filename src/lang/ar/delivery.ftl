@@ -79,7 +79,6 @@ delivery-readme-record = السجل العام: {"\u200E"}{ $url }{"\u200E"}
 delivery-mail-subject = { $count } على: { $title }
 delivery-mail-text = يسلّمكم { $organiser } العريضة «{ $title }». كان عدد توقيعاتها: { $count } حتى {"\u200E"}{ $time }{"\u200E"} (UTC).
 delivery-mail-attached = كل شيء في الملف المرفق: الرسالة، والعدد مع إثباته، وصفحة تتحقق منه بنفسها.
-delivery-mail-linked = الملف أكبر من أن يُرسل بالبريد. تجدونه هنا حتى {"\u200E"}{ $until }{"\u200E"}: {"\u200E"}{ $url }{"\u200E"}
 delivery-csv-name = الاسم
 delivery-csv-region = المنطقة
 delivery-csv-comment = التعليق

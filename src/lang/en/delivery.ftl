@@ -75,7 +75,6 @@ delivery-readme-record = The public record: { $url }
 delivery-mail-subject = { $count } for: { $title }
 delivery-mail-text = { $organiser } hands you the petition "{ $title }". It had { $count } as of { $time } (UTC).
 delivery-mail-attached = Everything is in the attached file: the letter, the count with its proof, and a page that checks it by itself.
-delivery-mail-linked = The file is too large for a mail. You find it here until { $until }: { $url }
 delivery-csv-name = Name
 delivery-csv-region = Region
 delivery-csv-comment = Comment

@@ -75,7 +75,6 @@ delivery-readme-record = El registro público: { $url }
 delivery-mail-subject = { $count } para: { $title }
 delivery-mail-text = { $organiser } les entrega la petición «{ $title }». Tenía { $count } a fecha de { $time } (UTC).
 delivery-mail-attached = Todo está en el archivo adjunto: la carta, el recuento con su prueba y una página que lo comprueba por sí misma.
-delivery-mail-linked = El archivo es demasiado grande para un correo. Lo encontrarán aquí hasta { $until }: { $url }
 delivery-csv-name = Nombre
 delivery-csv-region = Región
 delivery-csv-comment = Comentario

@@ -209,6 +209,7 @@ impl Registrar {
             text: words.text,
             html: words.html,
             unsubscribe: words.unsubscribe,
+            attachment: None,
         };
         Ok(Some((kept, mail)))
     }

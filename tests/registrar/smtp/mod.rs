@@ -56,6 +56,7 @@ fn a_mail(number: usize) -> Mail {
         text: "A line\n.\n..two dots\nand a link\n\nhttps://petitions.example/x\n".to_owned(),
         html: "<p>A line</p>".to_owned(),
         unsubscribe: None,
+        attachment: None,
     }
 }
 
