@@ -131,7 +131,8 @@ mod tests {
         let written = writer().write(&mail).expect("a good mail");
         let parsed = mail_parser::MessageParser::default().parse(&written.bytes);
         let parsed = parsed.expect("a mail");
-        assert_eq!(parsed.body_text(0).expect("text").trim(), mail.text.trim());
+        let text = parsed.body_text(0).expect("text").replace("\r\n", "\n");
+        assert_eq!(text.trim(), mail.text.trim());
         let file = parsed.attachment(0).expect("a file");
         assert_eq!(file.contents(), bytes);
         mail.attachment.as_mut().expect("it was set").name = "a\"\r\nBcc: eve".to_owned();
