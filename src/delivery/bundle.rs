@@ -32,10 +32,7 @@ pub enum BundleError {
 
 /// One script from the module `entry` and all that it imports. Each module is a function
 /// that is called once and gives what it exports, so that no two names can meet.
-pub(super) fn bundle(
-    entry: &str,
-    read: &dyn Fn(&str) -> Option<String>,
-) -> Result<String, BundleError> {
+pub fn bundle(entry: &str, read: &dyn Fn(&str) -> Option<String>) -> Result<String, BundleError> {
     let mut bundle = Bundle {
         read,
         numbers: BTreeMap::new(),

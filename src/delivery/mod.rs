@@ -15,7 +15,7 @@ mod signers;
 use sha2::{Digest as _, Sha256};
 
 pub use archive::{PackFile, unzip};
-pub use bundle::BundleError;
+pub use bundle::{BundleError, bundle};
 pub use letter::letter_pdf;
 pub use moment::moment;
 pub use open::{attestation_in, is_pack};

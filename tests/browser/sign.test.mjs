@@ -79,6 +79,7 @@ test("signs without JavaScript, and says what that costs", async () => {
   await assertFits(page);
   await shoot(page, "sign-plain");
   await page.locator("#plain").getByLabel("Your name").fill("Bo");
+  await page.locator("#plain").getByLabel("Show what I fill in").check();
   await page.getByRole("button", { name: "Let the service sign for me" }).click();
   await shoot(page, "sign-plain-signed");
   const text = await page.locator("textarea").inputValue();
@@ -289,6 +290,29 @@ test("a receipt from a file, on a device that knows nothing, and the public half
   await scanned.goto(`${site.url}/${id}/receipt#leaf=${leaf}`);
   await waitForState(scanned, "public");
   assert.ok(!(await scanned.locator("#withdraw").isVisible()));
+});
+
+test("a name is shown if that was ticked, and to whom its owner says", async () => {
+  const own = await site.publish();
+  const page = await person();
+  const requests = listen(page);
+  const disclosed = () => requests.filter(({ url }) => url.includes("/disclosures"));
+  const typed = { name: "Nadia Shown" };
+  await page.goto(await linkByPage(site, page, own, "shown@signers.example", typed, { show: true }));
+  await page.getByRole("button", { name: "Sign now" }).waitFor();
+  assert.ok(await page.getByLabel("Show what I fill in").isChecked(), "kept since the petition's page");
+  await page.getByRole("button", { name: "Sign now" }).click();
+  await page.waitForURL(/\/receipt/);
+  await page.locator('#audience-state[data-audience="recipients"]').waitFor();
+  assert.deepEqual(disclosed().map(({ body }) => JSON.parse(body).public), [false]);
+  await waitForState(page, "proven");
+  await page.getByRole("button", { name: "To everybody" }).click();
+  await page.locator('#audience-state[data-audience="everybody"]').waitFor();
+  assert.equal(JSON.parse(disclosed()[1].body).public, true);
+  await page.getByRole("button", { name: "To nobody" }).click();
+  await page.locator('#audience-state[data-audience="nobody"]').waitFor();
+  assert.match(disclosed()[2].url, /removal$/);
+  page.assertClean();
 });
 
 test("takes a signature back, asked twice", async () => {

@@ -20,6 +20,8 @@ use crate::protocol::encoding::to_base64;
 use crate::protocol::manifest::{Ask, Manifest};
 use crate::protocol::receipt::{Private, Receipt};
 use crate::protocol::signer::{SignerSecret, Signing};
+use crate::registrar::Opening;
+use crate::tlog::hash::leaf_hash;
 use crate::web::here;
 use crate::web::layout::Page;
 use crate::web::visit::{Filled, Visit, asks_for};
@@ -134,6 +136,8 @@ pub(in crate::web) struct Plain {
     region: Option<String>,
     #[serde(default)]
     comment: Option<String>,
+    #[serde(default)]
+    show_name: Option<String>,
 }
 
 impl Plain {
@@ -179,6 +183,14 @@ pub(in crate::web) async fn sign(
     let leaf = signing.finish(manifest.token(), &answer.await?);
     let leaf = leaf.map_err(Refusal::internal)?;
     let promise = app.ledger.submit(id, &leaf.to_bytes()).await?;
+    if form.show_name.is_some() && disclosure.fields() != DisclosureFields::default() {
+        let opening = Opening {
+            leaf: leaf_hash(&leaf.to_bytes()),
+            salt: *signing.salt(),
+            disclosure: disclosure.clone(),
+        };
+        app.registrar.disclose(id, opening, false).await?;
+    }
     let private = Private {
         secret: form.secret,
         disclosure: String::from_utf8_lossy(disclosure.as_bytes()).into_owned(),

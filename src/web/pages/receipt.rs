@@ -41,6 +41,7 @@ pub(in crate::web) async fn page(visit: Visit) -> Response {
             "js-problem-",
             "js-reason-",
             "js-state-",
+            "js-audience-",
             "js-fact-",
             "js-stored-",
             "js-other-",
@@ -61,6 +62,16 @@ fn known(visit: &Visit) -> Markup {
             button.quiet type="button" #print { (lang.text("receipt-print")) }
         }
         p.notice.warn.screen #keep { (lang.text("receipt-keep")) }
+        section.screen #audience hidden {
+            h2 { (lang.text("audience-title")) }
+            p { (lang.text("audience-text")) }
+            p #audience-state role="status" {}
+            p.row {
+                button.quiet type="button" data-audience="recipients" { (lang.text("audience-recipients")) } " "
+                button.quiet type="button" data-audience="everybody" { (lang.text("audience-everybody")) } " "
+                button.quiet type="button" data-audience="nobody" { (lang.text("audience-nobody")) }
+            }
+        }
         section.screen #withdraw hidden {
             h2 { (lang.text("withdraw-title")) }
             p { (lang.text("withdraw-final")) }

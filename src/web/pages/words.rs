@@ -91,7 +91,19 @@ pub(super) fn statement(lang: &Language, asks: &Asks, button: &str, prefix: &str
                 (fields(lang, asks, Ask::Optional, prefix))
             }
         }
+        @if [asks.name, asks.region, asks.comment] != [Ask::No; 3] { (show(lang, prefix)) }
         p.hint { (lang.text("sign-not-published")) }
+    }
+}
+
+/// The wish to be named to the recipients.
+fn show(lang: &Language, prefix: &str) -> Markup {
+    let id = format!("{prefix}show-name");
+    html! {
+        div.check {
+            input #(id) type="checkbox" name="show_name" value="yes";
+            label for=(id) { (lang.text("sign-show")) }
+        }
     }
 }
 

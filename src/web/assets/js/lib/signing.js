@@ -4,7 +4,7 @@
 
 import { Problem, call, callJson } from "./api.js";
 import { fromFragment, toFragment } from "./fragment.js";
-import { keepReceipt, storedReceipt } from "./storage.js";
+import { keepAudience, keepReceipt, storedReceipt } from "./storage.js";
 import { fromBase64, toBase64, toHex, utf8 } from "../protocol/bytes.js";
 import { printDisclosure } from "../protocol/commitment.js";
 import { refuse } from "../protocol/error.js";
@@ -12,7 +12,7 @@ import { signatureBytes, withdrawalBytes } from "../protocol/leaf.js";
 import { parseManifestAs } from "../protocol/manifest.js";
 import { leafHash } from "../protocol/merkle.js";
 import { RECEIPT_FORMAT, checkPromise, parseReceipt, printReceipt, receiptLeaf } from "../protocol/receipt_file.js";
-import { beginSigning, finishSigning, newSecret, signerKey, withdraw } from "../protocol/signer.js";
+import { beginSigning, finishSigning, newSecret, signerKey, signerSalt, withdraw } from "../protocol/signer.js";
 
 /** @typedef {import("../protocol/manifest.js").Manifest} Manifest */
 /** @typedef {import("../protocol/receipt_file.js").Receipt} Receipt */
@@ -115,4 +115,22 @@ export async function submitWithdrawal(petition, withdrawal) {
       throw error;
     }
   }
+}
+
+/** What opens a receipt's commitment. Whoever has it knows what the signer filled in. @param {Receipt} receipt @param {string} petition */
+async function openingOf(receipt, petition) {
+  const { secret, disclosure } = receipt.private;
+  const salt = await signerSalt(secret, petition, utf8(disclosure));
+  return { leaf: toBase64(await leafHashOf(receipt)), salt: toBase64(salt), disclosure: toBase64(utf8(disclosure)) };
+}
+
+/** Show what the signer filled in, or show it no longer. @param {Receipt} receipt @param {string} petition @param {"recipients" | "everybody" | "nobody"} audience */
+export async function discloseReceipt(receipt, petition, audience) {
+  const opening = await openingOf(receipt, petition);
+  if (audience === "nobody") {
+    await callJson(petition, "/disclosures/removal", opening);
+  } else {
+    await callJson(petition, "/disclosures", { ...opening, public: audience === "everybody" });
+  }
+  keepAudience(petition, await receiptKey(receipt, petition), audience);
 }

@@ -47,6 +47,7 @@ export function keepReceipt(petition, pk, text) {
 /** @param {string} petition @param {string} pk */
 export function forgetReceipt(petition, pk) {
   attempt(() => localStorage.removeItem(`${ROOT}/${petition}/receipt/${pk}`));
+  attempt(() => localStorage.removeItem(`${ROOT}/${petition}/audience/${pk}`));
 }
 
 /** All receipts of a petition here. @param {string} petition @returns {string[]} */
@@ -64,4 +65,14 @@ export function begunBy(petition, link) {
 /** @param {string} petition @param {string} link @param {string} pk */
 export function keepLink(petition, link, pk) {
   set(`${ROOT}/${petition}/link/${link}`, pk);
+}
+
+/** To whom a receipt's statement was shown from this browser. @param {string} petition @param {string} pk */
+export function audience(petition, pk) {
+  return get(`${ROOT}/${petition}/audience/${pk}`);
+}
+
+/** @param {string} petition @param {string} pk @param {string} value */
+export function keepAudience(petition, pk, value) {
+  set(`${ROOT}/${petition}/audience/${pk}`, value);
 }

@@ -3,8 +3,8 @@
 
 import { Problem } from "../lib/api.js";
 import { byId, carryFragment, page, say, sayOr, show } from "../lib/page.js";
-import { beginReceipt, confirmReceipt, fragmentOf, keep, loadManifest, receiptInFragment, receiptKey, receiptStored, submitReceipt } from "../lib/signing.js";
-import { begunBy, draft, forgetDraft, keepLink, storedReceipts } from "../lib/storage.js";
+import { beginReceipt, confirmReceipt, discloseReceipt, fragmentOf, keep, loadManifest, receiptInFragment, receiptKey, receiptStored, submitReceipt } from "../lib/signing.js";
+import { begunBy, draft, forgetDraft, keepDraft, keepLink, storedReceipts } from "../lib/storage.js";
 import { toHex, utf8 } from "../protocol/bytes.js";
 import { sha256 } from "../protocol/digest.js";
 import { ProtocolError } from "../protocol/error.js";
@@ -86,6 +86,10 @@ async function go(receipt) {
       progress("handing-in");
       await persist(await submitReceipt(current, manifest));
     }
+    // Not before the signature is accepted, and only if it was ticked.
+    if (draft(page.petition).show_name === "yes" && current.private.disclosure !== "{}") {
+      await discloseReceipt(current, page.petition, "recipients");
+    }
     forgetDraft(page.petition);
     location.replace(page.receipt + (await fragmentOf(current)));
   } catch (error) {
@@ -97,6 +101,9 @@ function offer() {
   const typed = draft(page.petition);
   for (const name of FIELDS.filter((one) => field(one) && typed[one])) {
     field(name).value = typed[name];
+  }
+  if (field("show_name")) {
+    field("show_name").checked = typed.show_name === "yes";
   }
   only("confirm");
 }
@@ -136,6 +143,7 @@ async function attempt(action) {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  keepDraft(page.petition, { show_name: field("show_name")?.checked ? "yes" : "" });
   attempt(() => go(beginReceipt(manifest, fields())));
 });
 byId("anew").addEventListener("click", offer);
@@ -149,4 +157,4 @@ byId("retry").addEventListener("click", () => {
   }
 });
 carryFragment();
-await attempt(start);
+attempt(start);

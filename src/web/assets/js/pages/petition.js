@@ -21,6 +21,9 @@ function prefill() {
       field(name).value = typed[name];
     }
   }
+  if (field("show_name")) {
+    field("show_name").checked = typed.show_name === "yes";
+  }
   const address = sessionStorage.getItem(ADDRESS);
   if (field("email") && !field("email").value && address) {
     field("email").value = address;
@@ -29,7 +32,8 @@ function prefill() {
 
 function keepTyped() {
   const typed = KEPT.filter((name) => field(name)).map((name) => [name, field(name).value.trim()]);
-  keepDraft(page.petition, Object.fromEntries(typed));
+  const show = field("show_name") ? { show_name: field("show_name").checked ? "yes" : "" } : {};
+  keepDraft(page.petition, { ...Object.fromEntries(typed), ...show });
 }
 
 async function ask() {

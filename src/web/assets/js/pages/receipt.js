@@ -4,8 +4,8 @@ import { Problem } from "../lib/api.js";
 import { leafInFragment } from "../lib/fragment.js";
 import { byId, carryFragment, download, make, number, page, say, sayOr, show, time } from "../lib/page.js";
 import { fetchProof, poll } from "../lib/proving.js";
-import { fragmentOf, keep, leafHashOf, loadManifest, receiptInFragment, receiptKey, submitReceipt, submitWithdrawal, withdrawalOf } from "../lib/signing.js";
-import { forgetReceipt, storedReceipts } from "../lib/storage.js";
+import { discloseReceipt, keep, leafHashOf, loadManifest, receiptInFragment, receiptKey, submitReceipt, submitWithdrawal, withdrawalOf } from "../lib/signing.js";
+import { audience, forgetReceipt, storedReceipts } from "../lib/storage.js";
 import { fromHex, toHex, utf8 } from "../protocol/bytes.js";
 import { parseDisclosure } from "../protocol/commitment.js";
 import { ProtocolError } from "../protocol/error.js";
@@ -65,8 +65,20 @@ async function render(tally) {
     show(byId(id), Boolean(receipt.private) && (id !== "forget" || kept));
   }
   show(byId("forget").parentElement, kept);
+  await renderAudience();
   show(byId("withdraw"), Boolean(receipt.private && receipt.proof) && byId("state").dataset.state === "proven");
   show(byId("receipt"));
+}
+
+/** To whom the statement is shown, as far as this browser knows. */
+async function renderAudience() {
+  const has = receipt.private && receipt.private.disclosure !== "{}";
+  show(byId("audience"), Boolean(has) && byId("state").dataset.state !== "withdrawn");
+  if (has) {
+    const known = audience(manifest.id, await receiptKey(receipt, manifest.id));
+    byId("audience-state").textContent = say(`audience-${known ?? "unknown"}`);
+    byId("audience-state").dataset.audience = known ?? "unknown";
+  }
 }
 
 async function keepIt() {
@@ -150,7 +162,7 @@ async function openPublic(leaf) {
   fact("leaf", leaf);
   fact("index", number(found.proof.index + 1n));
   show(byId("receipt"));
-  for (const id of ["download", "download-shared", "keep", "withdraw"]) {
+  for (const id of ["download", "download-shared", "keep", "withdraw", "audience"]) {
     show(byId(id), false);
   }
   show(byId("forget").parentElement, false);
@@ -254,6 +266,14 @@ const short = page.petition.slice(0, 8);
 byId("download").addEventListener("click", () => download(`${short}.receipt.json`, printReceipt(receipt)));
 byId("download-shared").addEventListener("click", () => download(`${short}.shared-receipt.json`, printReceipt(publicReceipt(receipt))));
 byId("print").addEventListener("click", () => window.print());
+for (const button of document.querySelectorAll("#audience button")) {
+  button.addEventListener("click", () =>
+    attempt(async () => {
+      await discloseReceipt(receipt, manifest.id, button.dataset.audience);
+      await renderAudience();
+    }),
+  );
+}
 byId("withdraw-first").addEventListener("click", () => second(true));
 byId("withdraw-no").addEventListener("click", () => second(false));
 byId("withdraw-yes").addEventListener("click", () => attempt(takeBack));
@@ -265,4 +285,4 @@ byId("file").addEventListener("change", (event) => {
   }
 });
 carryFragment();
-await attempt(start);
+attempt(start);
