@@ -75,6 +75,7 @@ test("signs without JavaScript, and says what that costs", async () => {
   assert.match(await page.locator("main").textContent(), /If this address can be written to/);
   await page.goto(address);
   assert.match(await page.locator("#plain").textContent(), /trust this service more/);
+  assert.ok(!(await page.locator("main").innerText()).includes("made on this device"), "that would not be true here");
   assert.ok(!(await page.locator("#confirm").isVisible()));
   await assertFits(page);
   await shoot(page, "sign-plain");

@@ -114,7 +114,6 @@ fn plain_form(app: &App, visit: &Visit) -> Markup {
     let asks = &visit.manifest().terms().asks;
     html! {
         form #plain method="post" {
-            p.lead { (lang.text("confirm-lead")) }
             div.notice.warn {
                 p { strong { (lang.text("plain-title")) } }
                 p { (lang.text("plain-cost")) }
