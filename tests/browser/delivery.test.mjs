@@ -11,6 +11,7 @@ import { inflateRawSync } from "node:zlib";
 import { assertAccessible, assertFits, openBrowser, shoot, startSite, until } from "./harness.mjs";
 
 let site;
+let id;
 let browser;
 let files;
 
@@ -32,7 +33,7 @@ function unzip(bytes) {
 
 before(async () => {
   site = await startSite();
-  const id = await site.publish();
+  id = await site.publish();
   for (const name of ["ana", "ben", "eve"]) {
     await site.sign(id, `${name}@signers.example`, "--name", "N", "--region", "North");
   }
@@ -124,4 +125,16 @@ test("the command line opens the pack, too", async () => {
   const { url } = site;
   assert.ok(files.get("README.txt").toString("utf8").includes(url));
   assert.equal(files.get("letter.pdf").toString("latin1", 0, 5), "%PDF-");
+});
+
+test("with the operator's token the service adds the table, and mails the pack", async () => {
+  const token = join(site.data, "keys/operator.token");
+  const to = "clerk@council.example";
+  const args = ["deliver", `${site.url}/${id}`, "--operator-token-file", token, "--signers", "--send", to];
+  const said = JSON.parse(await site.cli(...args, "--out", "with-table.zip", "--json"));
+  assert.equal(said.sent, true);
+  const table = unzip(readFileSync(join(site.folder, "with-table.zip"))).get("signers.csv").toString("utf8");
+  assert.equal(table, "\ufeffName,Region,Comment\r\n");
+  const mail = await site.readMail(to, { raw: true });
+  assert.match(mail, /Content-Disposition: attachment; filename="petition.zip"/);
 });
