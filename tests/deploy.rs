@@ -171,18 +171,33 @@ impl Proxy {
         Self::start(command, folder, format!("http://127.0.0.1:{port}"), port)
     }
 
+    /// Asks it to end, so that its workers end, too, and waits.
+    fn end(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            let pid = self.child.id().to_string();
+            let asked = Command::new("kill").args(["-TERM", &pid]).status();
+            if asked.is_ok_and(|status| status.success()) {
+                self.child.wait().ok();
+            }
+        }
+    }
+
     /// Ends it, so that all is written; everything that it wrote, and what it said.
     fn stop(mut self) -> Vec<(PathBuf, Vec<u8>)> {
-        let pid = self.child.id().to_string();
-        let ended = Command::new("kill").args(["-TERM", &pid]).status();
-        assert!(ended.expect("kill runs").success());
-        self.child.wait().expect("it ends");
+        self.end();
         let mut said = Vec::new();
         let mut stderr = self.child.stderr.take().expect("a pipe");
         stderr.read_to_end(&mut said).expect("it was written");
         let mut files = vec![(PathBuf::from("stderr"), said)];
         read_all(self.folder.path(), &mut files);
         files
+    }
+}
+
+/// A test that fails leaves no proxy behind.
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
