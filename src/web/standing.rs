@@ -1,11 +1,13 @@
 //! Where a petition stands, as several pages show it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::failure::Failure;
 use super::here;
 use crate::http::App;
 use crate::instance::{Petition, Phase};
+use crate::lang::Language;
 use crate::protocol::ids::Tree;
 use crate::protocol::manifest::Localized;
 use crate::protocol::statement::Dates;
@@ -45,6 +47,19 @@ impl Standing {
             closed: petition.is_closed(),
         })
     }
+}
+
+/// The petition's title as this reader gets it. Where the text is withheld, so is the title.
+pub(super) fn title<'a>(lang: &Language, petition: &'a Petition) -> Cow<'a, Localized> {
+    if petition.withheld().is_none() {
+        return Cow::Borrowed(in_readers_language(&petition.manifest.terms().title));
+    }
+    let id = petition.manifest.id().to_string();
+    let name = lang.format("withheld-name", &[("id", id[..8].into())]);
+    Cow::Owned(Localized {
+        lang: lang.tag.to_owned(),
+        text: name.into_owned(),
+    })
 }
 
 /// A manifest's text in the language that suits the reader best.

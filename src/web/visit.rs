@@ -1,5 +1,6 @@
 //! Who comes to a petition's page, and what a form of ours says.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Form;
@@ -9,7 +10,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::de::DeserializeOwned;
 
-use super::here;
+use super::{here, standing};
 use crate::api::problem::Kind;
 use crate::http::{App, Known, Refusal};
 use crate::instance::Petition;
@@ -40,10 +41,8 @@ impl Visit {
     }
 
     /// The petition's title, and the language that it is in.
-    pub(super) fn title(&self) -> &Localized {
-        let texts = &self.manifest().terms().title;
-        let own = |text: &&Localized| text.lang.split('-').next() == Some(self.lang.tag);
-        texts.iter().find(own).unwrap_or(&texts[0])
+    pub(super) fn title(&self) -> Cow<'_, Localized> {
+        standing::title(self.lang, &self.petition)
     }
 
     /// A link to a page below the petition's.

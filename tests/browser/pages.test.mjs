@@ -95,7 +95,7 @@ test("the letter comes in the reader's language, and in any other on request", a
   page.assertClean();
 });
 
-test("the count follows without a reload, and without a word while nobody looks", async () => {
+test("the count follows without a reload", async () => {
   const page = await browser.newPage();
   const asked = [];
   page.on("request", (request) => request.url().endsWith("/count") && asked.push(request));
@@ -154,6 +154,9 @@ test("another site can frame the count, and show the badge", async () => {
     assert.equal(await frame.locator("[data-live=count]").textContent(), String((await site.count(id)).count));
     await page.waitForFunction(() => document.querySelector("img").naturalWidth > 100);
     await frame.getByLabel("Your e-mail address").fill("framed@example.org");
+    const [opened] = await Promise.all([page.context().waitForEvent("page"), frame.getByRole("button", { name: "Add your voice" }).click()]);
+    await opened.waitForURL(new RegExp(`/${id}/inbox`));
+    assert.ok((await site.readMail("framed@example.org")).includes(`/${id}/confirm/`));
     await shoot(page, "framed");
     page.assertClean();
     const refused = await fetch(`${site.url}/${id}`);

@@ -1,8 +1,11 @@
 //! What pages say, read without a browser.
 
+use serde_json::json;
 use undersigned::protocol::manifest::{Ask, Publication};
+use undersigned::protocol::statement::sign;
 
 use crate::site::{Answer, Setup, Site};
+use crate::support::organiser;
 
 async fn page(site: &Site, path: &str) -> Answer {
     let request = site.http.get(site.url(path)).header("accept", "text/html");
@@ -130,4 +133,74 @@ async fn pages_come_compressed_to_those_who_take_it() {
     let mut decoder = flate2::read::GzDecoder::new(&zipped.body[..]);
     std::io::Read::read_to_string(&mut decoder, &mut text).expect("gzip");
     assert_eq!(text, plain.text());
+}
+
+/// Hand in a statement, signed by the organiser.
+async fn say(site: &Site, text: &str) {
+    let note = String::from_utf8(sign(text, &organiser()).expect("text")).expect("text");
+    let answer = site.post("/statements", &json!({ "note": note })).await;
+    assert!(answer.status.is_success(), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn deliveries_and_answers_stand_on_the_page() {
+    let site = Site::new().await;
+    assert!(!petition(&site, "").await.contains("What became of it"));
+    let (id, now) = (site.id, site.server.instance().clock.now());
+    say(
+        &site,
+        &format!("undersigned/delivered/v1\npetition {id}\non {now}\nto The <railways>\ntally none\nremark \"\"\n"),
+    )
+    .await;
+    say(
+        &site,
+        &format!("undersigned/answered/v1\npetition {id}\non {now}\nby The board\nlang en\nlink none\nanswer \"We keep it.\"\n"),
+    )
+    .await;
+    let text = petition(&site, "").await;
+    assert!(
+        text.contains("Delivered to <bdi>The &lt;railways&gt;</bdi>"),
+        "{text}"
+    );
+    assert!(text.contains("Answered by <bdi>The board</bdi>"));
+    assert!(text.contains("We keep it."));
+}
+
+#[tokio::test]
+async fn a_text_that_is_withheld_stands_on_no_page() {
+    let site = Site::new().await;
+    site.sign(0..3).await;
+    site.publish_all().await;
+    let (id, now) = (site.id, site.server.instance().clock.now());
+    let manifest = site.petition();
+    let title = &manifest.manifest.terms().title[0].text;
+    let pages = [
+        "",
+        "/record",
+        "/embed",
+        "/feed.atom",
+        "/open-data.json",
+        "/lost",
+    ];
+    for rest in pages {
+        assert!(petition(&site, rest).await.contains(title), "{rest} before");
+    }
+    let text = format!(
+        "undersigned/withheld/v1\npetition {id}\non {now}\nauthority A court\nlaw A law\nreason \"It says so.\"\n"
+    );
+    let note = sign(&text, site.server.instance().keys.signer()).expect("text");
+    let note = String::from_utf8(note).expect("text");
+    let answer = site.post("/statements", &json!({ "note": note })).await;
+    assert!(answer.status.is_success(), "{}", answer.text());
+    for rest in pages {
+        assert!(!petition(&site, rest).await.contains(title), "{rest}");
+    }
+    assert!(!page(&site, "/").await.text().contains(title));
+    assert!(!page(&site, "/record").await.text().contains(title));
+    let shown = petition(&site, "").await;
+    assert!(shown.contains("A court") && shown.contains("data-live=\"count\">3<"));
+    assert!(
+        !shown.contains("id=\"sign\""),
+        "nobody signs what they cannot read"
+    );
 }

@@ -129,6 +129,16 @@ dates-confirm = آخر تأكيد
 dates-submit = آخر توقيع
 dates-withdraw = سحب التوقيع حتى
 
+said-title = ما آل إليه أمرها
+said-delivered = سُلِّمت إلى
+said-answered = أجاب عنها
+said-link = أين يمكن قراءة الجواب
+withheld-title = النص غير معروض هنا
+withheld-says = يقضي قانون بألا تعرض هذه الخدمة الرسالة بعد الآن. وتبقى بصمتها، وهي عنوان هذه الصفحة، ويبقى العدد.
+withheld-authority = طلبته
+withheld-law = القانون
+withheld-since = منذ
+withheld-name = العريضة { $id }
 updates-title = مستجدات من المنظِّم
 
 share-title = انشرها

@@ -117,6 +117,16 @@ dates-confirm = Last confirmation
 dates-submit = Last signature
 dates-withdraw = Taking back until
 
+said-title = What became of it
+said-delivered = Delivered to
+said-answered = Answered by
+said-link = Where the answer can be read
+withheld-title = The text is not shown here
+withheld-says = A law demands that this service no longer shows the letter. Its fingerprint, which is this page's address, and the count stay.
+withheld-authority = Demanded by
+withheld-law = Law
+withheld-since = Since
+withheld-name = Petition { $id }
 updates-title = News from the organiser
 
 share-title = Pass it on

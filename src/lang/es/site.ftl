@@ -117,6 +117,16 @@ dates-confirm = Última confirmación
 dates-submit = Última firma
 dates-withdraw = Retirar la firma hasta
 
+said-title = Qué ha sido de ella
+said-delivered = Entregada a
+said-answered = Respondida por
+said-link = Dónde se puede leer la respuesta
+withheld-title = El texto no se muestra aquí
+withheld-says = Una ley exige que este servicio ya no muestre la carta. Su huella, que es la dirección de esta página, y el recuento permanecen.
+withheld-authority = Exigido por
+withheld-law = Ley
+withheld-since = Desde
+withheld-name = Petición { $id }
 updates-title = Novedades de la organización
 
 share-title = Compártala

@@ -81,6 +81,9 @@ pub(in crate::web) async fn picture(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
+    if petition.withheld().is_some() {
+        return Err(Refusal::not_found());
+    }
     let titles = &petition.manifest.terms().title;
     let key = (petition.manifest.id(), language(titles, query.as_deref()));
     let card = card(&app, &petition, key).await?;

@@ -15,7 +15,7 @@ use crate::web::failure::Failure;
 use crate::web::here::href;
 use crate::web::layout::Page;
 use crate::web::reader::Reader;
-use crate::web::standing::{Standing, in_readers_language};
+use crate::web::standing::{self, Standing};
 
 pub(in crate::web) async fn page(
     State(app): State<Arc<App>>,
@@ -24,7 +24,7 @@ pub(in crate::web) async fn page(
 ) -> Result<Response, Failure> {
     let standing = Standing::of(&app, &petition).await?;
     let id = petition.manifest.id();
-    let title = in_readers_language(&petition.manifest.terms().title);
+    let title = standing::title(lang, &petition);
     let main = html! {
         section.card {
             h1 lang=(title.lang) dir=(direction(&title.lang)) {

@@ -17,7 +17,7 @@ use crate::registrar::PublishedUpdate;
 
 use crate::web::here;
 use crate::web::reader::Reader;
-use crate::web::standing::in_readers_language;
+use crate::web::standing;
 
 /// Updates in the feed.
 const UPDATES: usize = 50;
@@ -47,6 +47,12 @@ pub(in crate::web) async fn atom(
         })
         .await?;
     let page = here::absolute(&format!("/{id}"));
+    // What the organiser wrote may repeat what is not to be shown.
+    let updates = if petition.withheld().is_some() {
+        Vec::new()
+    } else {
+        updates
+    };
     let mut entries: Vec<Entry> = updates
         .iter()
         .map(|update| of_update(&page, update))
@@ -108,7 +114,7 @@ fn of_update(page: &str, update: &PublishedUpdate) -> Entry {
 
 fn print(petition: &Petition, page: &str, entries: &[Entry], begun: u64) -> String {
     let terms = petition.manifest.terms();
-    let title = in_readers_language(&terms.title);
+    let title = standing::title(here::language(), petition);
     let updated = entries.first().map_or(begun, |entry| entry.time);
     let page = text(page);
     let mut xml = format!(

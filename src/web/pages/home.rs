@@ -12,7 +12,7 @@ use crate::lang::{Language, direction};
 use crate::web::here::{self, href};
 use crate::web::layout::Page;
 use crate::web::reader::Reader;
-use crate::web::standing::in_readers_language;
+use crate::web::standing;
 
 /// Petitions on one page.
 const SHOWN: usize = 24;
@@ -59,7 +59,7 @@ pub(in crate::web) async fn page(State(app): State<Arc<App>>, Reader(lang): Read
 
 fn card(lang: &Language, petition: &Petition, now: u64) -> Markup {
     let terms = petition.manifest.terms();
-    let title = in_readers_language(&terms.title);
+    let title = standing::title(lang, petition);
     let phase = petition.phase(now).name();
     let count = petition
         .tally()

@@ -79,7 +79,11 @@ pub(in crate::web) async fn json(
     let id = petition.manifest.id();
     let data = OpenData {
         petition: id.to_string(),
-        title: &terms.title,
+        title: if petition.withheld().is_some() {
+            &[]
+        } else {
+            &terms.title
+        },
         recipients: &terms.recipients,
         organiser: &terms.organiser.name,
         goal: terms.goal,

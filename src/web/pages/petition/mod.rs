@@ -4,6 +4,7 @@ mod form;
 mod life;
 mod news;
 mod panel;
+mod said;
 mod share;
 mod trust;
 
@@ -25,7 +26,7 @@ use crate::web::failure::Failure;
 use crate::web::here::{self, href};
 use crate::web::layout::Page;
 use crate::web::reader::Reader;
-use crate::web::standing::{Standing, in_readers_language};
+use crate::web::standing::{self, Standing, in_readers_language};
 
 /// Characters of a description for search engines and cards.
 const DESCRIPTION: usize = 200;
@@ -41,25 +42,34 @@ pub(in crate::web) async fn page(
         app.blocking(move |app| Ok(app.instance.some_tallies(&petition, chart::POINTS)?))
             .await?
     };
-    let updates = news::load(&app, &petition).await?;
+    let withheld = petition.withheld();
+    // What the organiser wrote may repeat what is not to be shown.
+    let updates = match withheld {
+        None => news::load(&app, &petition).await?,
+        Some(_) => Vec::new(),
+    };
     let terms = petition.manifest.terms();
-    let title = in_readers_language(&terms.title);
+    let title = standing::title(lang, &petition);
     let letter = in_readers_language(&terms.letter);
     let id = petition.manifest.id();
     let main = html! {
         div.wide.split.petition {
             div {
-                (head(lang, &petition, title, &standing))
-                (text(lang, &petition, letter))
-                @if matches!(standing.phase, Phase::Open) {
+                (head(lang, &petition, &title, &standing))
+                @match &withheld {
+                    None => { (text(lang, &petition, letter)) }
+                    Some(said) => { (said::withheld(lang, said)) }
+                }
+                @if withheld.is_none() && standing.phase == Phase::Open {
                     p.dock { a.button.full href="#sign" { (lang.text("form-title")) } }
                 }
             }
             aside {
                 (panel::panel(lang, &petition, &standing))
-                (form::form(lang, &petition, &standing))
+                @if withheld.is_none() { (form::form(lang, &petition, &standing)) }
             }
             div {
+                (said::said(lang, &petition))
                 @if !updates.is_empty() { (news::news(lang, &updates)) }
                 @if tallies.len() > 1 {
                     section {
@@ -69,11 +79,14 @@ pub(in crate::web) async fn page(
                 }
                 (trust::trust(lang, &petition, &standing))
                 (life::dates(lang, &petition, &standing))
-                (share::share(lang, &petition, title))
+                (share::share(lang, &petition, &title))
             }
         }
     };
-    let description = description(&letter.text);
+    let description = match &withheld {
+        None => description(&letter.text),
+        Some(_) => lang.text("withheld-title").into_owned(),
+    };
     let data = json!({
         "petition": id,
         "inbox": href(&format!("/{id}/inbox")),
@@ -84,7 +97,7 @@ pub(in crate::web) async fn page(
     Ok(Page::new(lang, &title.text, main)
         .description(&description)
         .at(format!("/{id}"))
-        .head(share::card(lang, &petition, title, &description))
+        .head(share::card(lang, &petition, &title, &description))
         .data(data)
         .script("js/pages/live.js")
         .script("js/pages/petition.js")

@@ -21,7 +21,7 @@ use crate::web::failure::Failure;
 use crate::web::here::{self, href};
 use crate::web::layout::Page;
 use crate::web::reader::Reader;
-use crate::web::standing::{Standing, in_readers_language};
+use crate::web::standing::{self, Standing};
 
 pub(in crate::web) async fn page(
     State(app): State<Arc<App>>,
@@ -32,7 +32,7 @@ pub(in crate::web) async fn page(
     let behind = files::Behind::of(&app, &petition).await?;
     let terms = petition.manifest.terms();
     let id = petition.manifest.id();
-    let name = in_readers_language(&terms.title);
+    let name = standing::title(lang, &petition);
     let title = lang.text("record-title");
     let main = html! {
         p.eyebrow {

@@ -5,12 +5,12 @@ use maud::{Markup, html};
 use crate::instance::Petition;
 use crate::lang::Language;
 use crate::web::here;
-use crate::web::standing::in_readers_language;
+use crate::web::standing;
 
 pub(super) fn others(lang: &Language, petition: &Petition) -> Markup {
     let id = petition.manifest.id();
     let at = here::absolute(&format!("/{id}"));
-    let title = in_readers_language(&petition.manifest.terms().title);
+    let title = standing::title(lang, petition);
     // Printed, and escaped once more where it is shown: as it has to be pasted.
     let frame = html! {
         iframe src=(format!("{at}/embed")) title=(title.text) width="400" height="560" loading="lazy" {}

@@ -14,7 +14,7 @@ use crate::web::failure::Failure;
 use crate::web::here::href;
 use crate::web::layout::Page;
 use crate::web::reader::Reader;
-use crate::web::standing::in_readers_language;
+use crate::web::standing;
 
 /// Petitions listed; the journal has all.
 const SHOWN: usize = 100;
@@ -72,7 +72,7 @@ fn table(lang: &Language, petitions: &[Arc<Petition>]) -> Markup {
                 } }
                 tbody {
                     @for petition in petitions {
-                        @let title = in_readers_language(&petition.manifest.terms().title);
+                        @let title = standing::title(lang, petition);
                         @let tally = petition.tally();
                         tr {
                             td {
