@@ -21,7 +21,7 @@ use tower::Service;
 /// Connections at once; more wait in the listener's queue.
 const CONNECTIONS: usize = 16_384;
 /// A request's head has to arrive within this time, and an idle connection ends after it.
-const HEAD: Duration = Duration::from_secs(60);
+const HEAD: Duration = Duration::from_mins(1);
 /// Most bytes kept of a request that is still arriving.
 const BUFFER: usize = 64 * 1024;
 /// Most header fields of a request.

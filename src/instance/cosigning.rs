@@ -25,7 +25,7 @@ const AGAIN: Duration = Duration::from_secs(10);
 pub enum CosigningError {
     /// The policy is about other logs.
     #[error("the policy of witnesses does not name this journal: add the line `log {0}`")]
-    OtherLog(VerifierKey),
+    OtherLog(Box<VerifierKey>),
     /// A witness has cosigned more than this folder holds: signing on would fork the journal.
     #[error(
         "witness {name} has cosigned {theirs} journal entries, this folder has {ours}: it is older \
@@ -72,7 +72,7 @@ impl Cosigning {
         let names_us = policy.logs().iter().any(|log| own.contains(&log.key));
         if !names_us {
             let [ed25519, _] = own;
-            return Err(CosigningError::OtherLog(ed25519));
+            return Err(CosigningError::OtherLog(Box::new(ed25519)));
         }
         let clock: Arc<dyn Clock> = instance.clock.clone();
         Ok(Self {

@@ -90,10 +90,6 @@ impl Dates {
 
 /// A statement whose signature, where its kind has one, is still to be checked.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most statements of a journal are tallies"
-)]
 pub enum Statement {
     /// A petition becomes public. Signed by the organiser.
     Published(Box<Manifest>, Note),

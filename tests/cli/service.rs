@@ -10,7 +10,7 @@ use mail_parser::MessageParser;
 use crate::support::{Home, command};
 
 /// Far longer than anything here takes; ends a test that would otherwise hang.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Ask until the answer is there.
 pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {

@@ -207,7 +207,7 @@ async fn a_policy_about_another_log_is_refused() {
     let started = Server::builder(config, clock).quiet().start().await;
     let error = started.map(|_| ()).expect_err("refused");
     assert!(
-        matches!(&error, ServeError::Cosigning(CosigningError::OtherLog(key)) if *key == house.keys.vkeys()[0]),
+        matches!(&error, ServeError::Cosigning(CosigningError::OtherLog(key)) if **key == house.keys.vkeys()[0]),
         "{error}"
     );
 }

@@ -91,7 +91,7 @@ async fn whoever_needs_a_quorum_only_does_not_wait_for_the_others() {
         let (source, _) = proofs(&world.log, size);
         // The silent ones would take an hour.
         let note = world.log.note(size);
-        let mut offer = witnesses.offer(&note, &source, Duration::from_secs(3600));
+        let mut offer = witnesses.offer(&note, &source, Duration::from_hours(1));
         let mut lines = Vec::new();
         let quorum = async {
             loop {
@@ -187,7 +187,7 @@ async fn dropping_an_offer_ends_it() {
     let (witnesses, _) = world.witnesses();
     let (source, _) = proofs(&world.log, 9);
     let weak = Arc::downgrade(&source);
-    let offer = witnesses.offer(&world.log.note(9), &source, Duration::from_secs(3600));
+    let offer = witnesses.offer(&world.log.note(9), &source, Duration::from_hours(1));
     drop(offer);
     drop(source);
     let gone = async {

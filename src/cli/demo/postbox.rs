@@ -19,7 +19,7 @@ use crate::cli::mail::link_in;
 const LINE_MAX: u64 = 1000;
 const MAIL_MAX: usize = 1 << 20;
 /// How long a signer waits for a mail before the demo gives up.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Mails as they came, for one mailbox.
 struct Tray {

@@ -21,7 +21,7 @@ use crate::protocol::tally::Totals;
 const WITHDRAWING: usize = 12;
 /// How long a publication may take to show what was handed in. Two minutes is far more
 /// than `prompt` needs, and ends a demo that would otherwise wait for ever.
-const PUBLICATION: Duration = Duration::from_secs(120);
+const PUBLICATION: Duration = Duration::from_mins(2);
 
 /// A figure is what it has to be, or the demo has failed.
 fn expect<T: PartialEq + Display>(what: &str, is: &T, must_be: &T) -> anyhow::Result<()> {
