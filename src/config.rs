@@ -130,6 +130,8 @@ fn deadline() -> u64 {
 pub struct MailConfig {
     /// Sender of all mails.
     pub from: String,
+    /// Whom those may write to whose entry was struck: an address that stands in letters.
+    pub appeals: Option<String>,
     /// SMTP server; None: `.eml` files in `<data>/outbox`, for development.
     pub smtp: Option<SmtpConfig>,
     /// Most mails a second, over all destinations.
@@ -142,6 +144,7 @@ impl Default for MailConfig {
     fn default() -> Self {
         Self {
             from: "undersigned <noreply@localhost>".to_owned(),
+            appeals: None,
             smtp: None,
             per_second: 50,
             per_domain_minute: 600,

@@ -66,7 +66,9 @@ impl From<RegistrarError> for Refusal {
             RegistrarError::NotStrikable(_) | RegistrarError::NotOnRoll => {
                 Self::new(Kind::NotStrikable).detail(error.to_string())
             }
-            RegistrarError::InvitationText => Self::malformed(error.to_string()),
+            RegistrarError::InvitationText | RegistrarError::Limits => {
+                Self::malformed(error.to_string())
+            }
             RegistrarError::UnknownSignature => Self::new(Kind::UnknownSignature),
             RegistrarError::Opening => Self::new(Kind::Opening).detail(error.to_string()),
             RegistrarError::Withdrawn => Self::new(Kind::AlreadyWithdrawn),

@@ -129,7 +129,7 @@ impl Registrar {
         must_be_open(phase)?;
         self.storage_left().await?;
         let address = Address::parse(email)?;
-        if self.rules.standing(&address) == Standing::Blocked {
+        if self.standing(&address) == Standing::Blocked {
             // Blocked since the link was sent.
             return Err(RegistrarError::UnknownLink);
         }

@@ -178,7 +178,7 @@ impl Registrar {
         if in_time.is_err() {
             return Ok(Verdict::Late);
         }
-        if self.rules.standing(address) == Standing::Blocked {
+        if self.standing(address) == Standing::Blocked {
             return Ok(Verdict::Blocked);
         }
         if self.is_suppressed(identity)? {
@@ -196,7 +196,7 @@ impl Registrar {
             .iter()
             .filter(|e| matches!(e.entry, Entry::Link(kind, _) if kind == request.kind))
             .count();
-        if links >= self.config.mails_per_mailbox as usize
+        if links >= self.limits.get().mails_per_mailbox as usize
             || !self.count_mail_today(change, identity)?
         {
             return Ok(Verdict::Enough);

@@ -55,6 +55,9 @@ pub enum RegistrarError {
     /// Empty, too long, or with control characters.
     #[error("an invitation's text has 1 to 2000 bytes, without control characters but line breaks")]
     InvitationText,
+    /// A limit of 0.
+    #[error("a limit is at least 1; to keep everybody out, hold or close the petition")]
+    Limits,
     /// No signature with this leaf hash.
     #[error("there is no signature with this leaf hash")]
     UnknownSignature,

@@ -257,7 +257,7 @@ impl Registrar {
         let mut change = Change::default();
         expect(&mut change, INVITATIONS, key, kept);
         change.delete.push((INVITATIONS, key.to_vec()));
-        let standing = self.rules.standing(address);
+        let standing = self.standing(address);
         let invited = self.invited_key(p, identity)?;
         let now = self.instance.clock.now();
         let skip = kept.record.expires < now

@@ -8,8 +8,9 @@ use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
+use super::staff::{RequestLimits, Trend};
+use super::trends::Trends;
 use crate::clock::{Clock, random};
-use crate::config::LimitsConfig;
 use crate::protocol::ids::PetitionId;
 
 /// What a reviewer gets to see of why a confirmation is held.
@@ -103,22 +104,46 @@ pub(super) enum Counted {
 
 /// The counters.
 pub(super) struct Limits {
-    config: LimitsConfig,
+    values: Mutex<RequestLimits>,
     clock: Arc<dyn Clock>,
     /// Slots of ten seconds, five minutes of them.
     networks: Mutex<Windows>,
     /// Slots of five minutes, an hour of them.
     domains: Mutex<Windows>,
+    trends: Mutex<Trends>,
 }
 
 impl Limits {
-    pub(super) fn new(config: LimitsConfig, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(values: RequestLimits, clock: Arc<dyn Clock>) -> Self {
         Self {
-            config,
+            values: Mutex::new(values),
             clock,
             networks: Mutex::new(Windows::new(10, 30)),
             domains: Mutex::new(Windows::new(300, 12)),
+            trends: Mutex::default(),
         }
+    }
+
+    /// The limits in force.
+    pub(super) fn get(&self) -> RequestLimits {
+        *self.values.lock().expect("no holder panics")
+    }
+
+    /// Others from now on.
+    pub(super) fn set(&self, values: RequestLimits) {
+        *self.values.lock().expect("no holder panics") = values;
+    }
+
+    /// Count a request for staff to see which domains many of them come from.
+    pub(super) fn note_domain(&self, p: PetitionId, domain: &str) {
+        let mut trends = self.trends.lock().expect("no holder panics");
+        trends.count(self.clock.now(), p, domain);
+    }
+
+    /// What staff see of it.
+    pub(super) fn trends(&self, p: PetitionId, hours: u64) -> Vec<Trend> {
+        let trends = self.trends.lock().expect("no holder panics");
+        trends.shown(self.clock.now(), p, hours)
     }
 
     /// Count something from a network; says which limit is exceeded.
@@ -138,9 +163,10 @@ impl Limits {
                 .lock()
                 .expect("no holder panics")
                 .count(&*self.clock, &source, [6, 30]);
-        if minute > self.config.requests_per_minute {
+        let values = self.get();
+        if minute > values.requests_per_minute {
             Some(RULE_MINUTE)
-        } else if five > self.config.requests_per_five_minutes {
+        } else if five > values.requests_per_five_minutes {
             Some(RULE_FIVE_MINUTES)
         } else {
             None
@@ -155,7 +181,7 @@ impl Limits {
                 .lock()
                 .expect("no holder panics")
                 .count(&*self.clock, &source, [12]);
-        (hour > self.config.requests_per_domain_hour).then_some(RULE_DOMAIN)
+        (hour > self.get().requests_per_domain_hour).then_some(RULE_DOMAIN)
     }
 
     /// Forget what is over, also while nobody asks.
@@ -163,6 +189,7 @@ impl Limits {
         let now = self.clock.now();
         self.networks.lock().expect("no holder panics").expire(now);
         self.domains.lock().expect("no holder panics").expire(now);
+        self.trends.lock().expect("no holder panics").expire(now);
     }
 }
 
@@ -178,6 +205,7 @@ fn prefix(address: IpAddr) -> Vec<u8> {
 mod tests {
     use super::*;
     use crate::clock::ManualClock;
+    use crate::config::LimitsConfig;
 
     const P: PetitionId = PetitionId([7; 32]);
 
@@ -188,7 +216,7 @@ mod tests {
             requests_per_domain_hour: 2,
             ..LimitsConfig::default()
         };
-        Limits::new(config, clock.clone())
+        Limits::new(RequestLimits::of(&config), clock.clone())
     }
 
     fn ip(text: &str) -> IpAddr {

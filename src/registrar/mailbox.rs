@@ -126,7 +126,7 @@ impl Registrar {
                     .map_err(|_| RegistrarError::Sealed("not a count"))?,
             ),
         };
-        if sent >= self.config.mails_per_mailbox_day {
+        if sent >= self.limits.get().mails_per_mailbox_day {
             return Ok(false);
         }
         let value = (sent + 1).to_be_bytes().to_vec();

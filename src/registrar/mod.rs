@@ -6,6 +6,7 @@
 //! auditor or the signer asked for updates (`spec/retention.md`).
 
 mod address;
+mod appeals;
 mod backlog;
 mod blind_signer;
 mod bounces;
@@ -24,9 +25,11 @@ mod records;
 mod request;
 pub mod rules;
 pub(crate) mod sealed;
+mod staff;
 mod strike;
 mod subscriptions;
 mod texts;
+mod trends;
 mod updates;
 mod vault;
 
@@ -42,6 +45,7 @@ pub use disclosures::{Disclosure, Opening};
 pub use error::RegistrarError;
 pub use invitations::{InvitationText, Invited};
 pub use published::{PublishedUpdate, UpdateProgress};
+pub use staff::{RequestLimits, Trend};
 pub use updates::{Update, UpdateError, UpdateText};
 pub use vault::{VAULT_INFO, VaultRecord};
 
@@ -60,12 +64,15 @@ pub struct Registrar {
     keep_free_bytes: u64,
     /// Where browsers reach the service; no slash at its end.
     url: String,
+    /// Where to write to who was struck.
+    appeals: Option<String>,
     rules: rules::Rules,
     periods: sealed::PeriodKeys,
     /// Keys of the hashes of mailboxes that are not there, by the last day of each.
     suppressions: sealed::PeriodKeys,
     petition_keys: sealed::PetitionKeys,
     limits: limits::Limits,
+    blocks: staff::Blocks,
     locks: mailbox::MailboxLocks,
     signer: blind_signer::BlindSigner,
     desk: backlog::Backlog,
@@ -96,11 +103,13 @@ impl Registrar {
             config: config.limits.clone(),
             keep_free_bytes: config.keep_free_bytes,
             url: config.url.trim_end_matches('/').to_owned(),
+            appeals: config.mail.appeals.clone(),
             rules,
             periods,
             suppressions,
             petition_keys,
-            limits: limits::Limits::new(config.limits.clone(), clock.clone()),
+            limits: limits::Limits::new(staff::RequestLimits::of(&config.limits), clock.clone()),
+            blocks: staff::Blocks::default(),
             locks: mailbox::MailboxLocks::new(random(&*clock)),
             signer: blind_signer::BlindSigner::new(clock.clone()),
             desk: backlog::Backlog::default(),
@@ -109,6 +118,7 @@ impl Registrar {
             me: me.clone(),
             instance,
         });
+        registrar.load_staff_settings()?;
         registrar.load_requests()?;
         registrar.load_mails()?;
         registrar.count_held()?;

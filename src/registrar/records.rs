@@ -49,6 +49,10 @@ pub(super) const INVITED: Space = Space("registrar/invited");
 pub(super) const INVITATION_STOPS: Space = Space("registrar/invitation-stops");
 /// Mailboxes that want no invitations. Key: keyed hash.
 pub(super) const UNINVITED: Space = Space("registrar/uninvited");
+/// Domains blocked at run time. Key: the domain.
+pub(super) const BLOCKS: Space = Space("registrar/blocks");
+/// What staff set at run time. Key: its name.
+pub(super) const SETTINGS: Space = Space("registrar/settings");
 /// Mails that were sent. Key: hash of the id in the Message-ID.
 pub(super) const SENT: Space = Space("registrar/sent");
 /// Mailboxes that are not written to. Key: day ‖ keyed hash.

@@ -109,7 +109,8 @@ impl Registrar {
 
     /// Which rule holds a request for review, by what it shows itself.
     fn doubt(&self, p: PetitionId, address: &Address, network: IpAddr) -> Option<&'static str> {
-        let standing = self.rules.standing(address);
+        let standing = self.standing(address);
+        self.limits.note_domain(p, address.domain());
         let network = self.limits.network(p, Counted::Request, network);
         let domain = match standing {
             Standing::Unknown => self.limits.domain(p, address.domain()),

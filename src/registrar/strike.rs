@@ -5,6 +5,7 @@ use ed25519_dalek::Signer as _;
 
 use super::address::Address;
 use super::mailbox::Entry;
+use super::mailer::MailId;
 use super::records::{Kept, Kind, LINKS, Link, LinkKey, MAILBOXES, STRIKES_DUE, expect, until_of};
 use super::{Registrar, RegistrarError};
 use crate::api::{StrikeRequest, StrikeResponse, StrikeTarget};
@@ -122,11 +123,12 @@ impl Registrar {
     ) -> Result<StrikeResponse, RegistrarError> {
         let petition = self.petition(p)?;
         let request = request.clone();
+        let preview = request.preview;
         let work = {
             let petition = petition.clone();
             move |r: &Self| r.striking(&petition, &request)
         };
-        let (change, response, preview) = self.blocking(work).await?;
+        let (change, response, letters) = self.blocking(work).await?;
         if preview || (change.accept.is_empty() && change.put.is_empty()) {
             return Ok(response);
         }
@@ -134,6 +136,10 @@ impl Registrar {
             Ok(()) => {
                 let strikes = response.entries.len() as u64;
                 metrics::counter!("undersigned_strikes_total").increment(strikes);
+                let now = self.instance.clock.now();
+                for (mail, domain) in letters {
+                    self.outbox.push(mail, &domain, now);
+                }
                 Ok(response)
             }
             Err(Refused::Duplicate { existing, .. }) => {
@@ -150,9 +156,10 @@ impl Registrar {
         &self,
         petition: &Petition,
         request: &StrikeRequest,
-    ) -> Result<(Change, StrikeResponse, bool), RegistrarError> {
+    ) -> Result<(Change, StrikeResponse, Vec<(MailId, String)>), RegistrarError> {
         let p = petition.manifest.id();
         let mut change = Change::default();
+        let mut struck = None;
         let mut entries = Vec::new();
         match &request.target {
             StrikeTarget::Entries(wanted) => {
@@ -162,7 +169,9 @@ impl Registrar {
             }
             StrikeTarget::Mailbox(typed) => {
                 let identity = self.rules.identity(&Address::parse(typed)?);
-                match self.on_roll(petition, &identity)? {
+                let on_roll = self.on_roll(petition, &identity)?;
+                struck = Some(identity);
+                match on_roll {
                     OnRoll::At(index) => entries.push(index),
                     OnRoll::Soon(tag) => {
                         let record = vec![request.reason as u8];
@@ -197,7 +206,13 @@ impl Registrar {
             count_then: then.count(),
             ceiling: totals.ceiling(),
         };
-        Ok((change, response, request.preview))
+        let letters = match struck {
+            Some(identity) if !request.preview => {
+                self.write_of_strike(&mut change, petition, &identity, request.reason)?
+            }
+            _ => Vec::new(),
+        };
+        Ok((change, response, letters))
     }
 
     /// The mailbox's roll entry, found by its tag.

@@ -15,6 +15,7 @@ mod queue;
 mod removal;
 mod requests;
 mod smtp;
+mod staff;
 mod store;
 mod strikes;
 mod transport;

@@ -44,5 +44,14 @@ mail-subscribed-why = You have confirmed this petition and asked for updates abo
 mail-subscribed-then = { $organiser } asks for signatures to it at { $service }, and may write to you about it. Your address is kept for that only, and is not given to anybody.
 mail-subscribed-end = To end that at any time, open this link; the page has a button:
 
+mail-struck-subject = Your entry was struck: { $title }
+mail-struck-why = The operator of { $service } has struck the entry of this mailbox from the roll of this petition:
+mail-struck-fraud = The reason given is that the confirmation was obtained by fraud: not by you, or not in the way that the rules allow.
+mail-struck-duplicate = The reason given is that the same person holds another entry.
+mail-struck-then = The strike and its reason are public; your address is not, and neither is your name. The count is lower by one. Your mailbox cannot sign this petition again.
+mail-struck-appeal = You think that this is wrong? Write to { $appeals } and say why. A strike itself cannot be undone. You may also object in public: the strike and its reason are there for everybody to see.
+mail-struck-appeal-anywhere = You think that this is wrong? Write to those who run { $service } and say why. A strike itself cannot be undone. You may also object in public: the strike and its reason are there for everybody to see.
+mail-struck-end = You still get updates about this petition. To end that, open this link; the page has a button:
+
 mail-update-why = { $organiser } writes to you about this petition, because you asked for updates:
 mail-update-end = To get no more of these, open this link; the page has a button:

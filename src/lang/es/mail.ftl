@@ -44,5 +44,14 @@ mail-subscribed-why = Ha confirmado esta petición y ha pedido recibir novedades
 mail-subscribed-then = { $organiser } recoge firmas para ella en { $service } y puede escribirle acerca de ella. Su dirección se guarda solo para eso y no se entrega a nadie.
 mail-subscribed-end = Para dejar de recibirlas, en cualquier momento, abra este enlace; en la página hay un botón:
 
+mail-struck-subject = Su inscripción se ha tachado: { $title }
+mail-struck-why = Quien gestiona { $service } ha tachado la inscripción de este buzón de la lista de esta petición:
+mail-struck-fraud = El motivo indicado es que la confirmación se obtuvo con fraude: no por usted, o no de la manera que permiten las reglas.
+mail-struck-duplicate = El motivo indicado es que la misma persona tiene otra inscripción.
+mail-struck-then = La tachadura y su motivo son públicos; su dirección y su nombre, no. El recuento baja en uno. Este buzón no podrá volver a firmar esta petición.
+mail-struck-appeal = ¿Cree que es un error? Escriba a { $appeals } y explique por qué. La tachadura en sí no se puede deshacer. También puede protestar en público: la tachadura y su motivo están a la vista de todos.
+mail-struck-appeal-anywhere = ¿Cree que es un error? Escriba a quienes gestionan { $service } y explique por qué. La tachadura en sí no se puede deshacer. También puede protestar en público: la tachadura y su motivo están a la vista de todos.
+mail-struck-end = Sigue recibiendo novedades sobre esta petición. Para dejar de recibirlas, abra este enlace; en la página hay un botón:
+
 mail-update-why = { $organiser } le escribe acerca de esta petición porque usted pidió recibir novedades:
 mail-update-end = Para no recibir más, abra este enlace; en la página hay un botón:

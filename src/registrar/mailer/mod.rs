@@ -77,6 +77,12 @@ pub(super) enum Letter {
     },
     /// Updates will come; how to end that.
     Subscribed { token: String },
+    /// The operator struck the entry; how to object.
+    Struck {
+        token: String,
+        /// The same person holds another entry.
+        duplicate: bool,
+    },
     /// An update from the organiser.
     Update {
         token: String,
@@ -111,9 +117,9 @@ impl Queued {
     /// Where the subscription that it belongs to is kept.
     pub(super) fn subscription(&self) -> Result<Option<Vec<u8>>, RegistrarError> {
         match &self.letter {
-            Letter::Subscribed { token } | Letter::Update { token, .. } => {
-                key_of(self.petition, token).map(Some)
-            }
+            Letter::Subscribed { token }
+            | Letter::Update { token, .. }
+            | Letter::Struck { token, .. } => key_of(self.petition, token).map(Some),
             Letter::Confirm { .. } | Letter::Remove { .. } | Letter::Invite { .. } => Ok(None),
         }
     }
@@ -231,7 +237,10 @@ impl Letter {
         match self {
             Self::Update { id, .. } => Some(*id),
             Self::Invite { batch, .. } => Some(*batch),
-            Self::Confirm { .. } | Self::Remove { .. } | Self::Subscribed { .. } => None,
+            Self::Confirm { .. }
+            | Self::Remove { .. }
+            | Self::Subscribed { .. }
+            | Self::Struck { .. } => None,
         }
     }
 }
@@ -254,7 +263,9 @@ impl Registrar {
             Letter::Confirm { expires, .. }
             | Letter::Remove { expires, .. }
             | Letter::Invite { expires, .. } => expires,
-            Letter::Subscribed { .. } | Letter::Update { .. } => self.pending_until(petition),
+            Letter::Subscribed { .. } | Letter::Update { .. } | Letter::Struck { .. } => {
+                self.pending_until(petition)
+            }
         };
         let queued = Queued {
             petition: petition.manifest.id(),

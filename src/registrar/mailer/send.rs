@@ -195,7 +195,8 @@ impl Registrar {
             _ => None,
         };
         let letter = &queued.letter;
-        let about = texts::About::new(&petition.manifest, &self.url);
+        let appeals = self.appeals.as_deref();
+        let about = texts::About::new(&petition.manifest, &self.url, appeals);
         let words = texts::compose(
             &about,
             &queued.lang,
@@ -219,7 +220,9 @@ impl Registrar {
         let (kind, token) = match &queued.letter {
             Letter::Confirm { token, .. } | Letter::Invite { token, .. } => (Kind::Confirm, token),
             Letter::Remove { token, .. } => (Kind::Remove, token),
-            Letter::Subscribed { token } | Letter::Update { token, .. } => {
+            Letter::Subscribed { token }
+            | Letter::Update { token, .. }
+            | Letter::Struck { token, .. } => {
                 return self.is_subscribed(queued.petition, token);
             }
         };

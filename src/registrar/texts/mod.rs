@@ -26,16 +26,19 @@ pub(super) struct About<'a> {
     pub(super) organiser: &'a str,
     /// Where browsers reach the service, without a slash at its end.
     pub(super) url: &'a str,
+    /// Whom those may write to whose entry was struck.
+    pub(super) appeals: Option<&'a str>,
 }
 
 impl<'a> About<'a> {
-    pub(super) fn new(manifest: &'a Manifest, url: &'a str) -> Self {
+    pub(super) fn new(manifest: &'a Manifest, url: &'a str, appeals: Option<&'a str>) -> Self {
         let terms = manifest.terms();
         Self {
             petition: manifest.id(),
             titles: &terms.title,
             organiser: &terms.organiser.name,
             url,
+            appeals,
         }
     }
 }
@@ -86,6 +89,7 @@ impl Writer<'_> {
         let arguments = [
             ("organiser", value(&self.organiser)),
             ("service", value(&self.service)),
+            ("appeals", value(self.about.appeals.unwrap_or_default())),
             ("until", value(until.as_deref().unwrap_or_default())),
         ];
         let text = self.language.format(id, &arguments);
@@ -152,6 +156,10 @@ pub(super) fn compose(
         Letter::Subscribed { token } => {
             let end = w.subscribed(token);
             (w.subject("mail-subscribed-subject"), Some(end))
+        }
+        Letter::Struck { token, duplicate } => {
+            let end = w.struck(token, *duplicate);
+            (w.subject("mail-struck-subject"), Some(end))
         }
         Letter::Update { token, .. } => {
             let (subject, text) = own.unwrap_or_default();
@@ -220,6 +228,24 @@ impl Writer<'_> {
         self.title();
         self.say("mail-subscribed-then");
         self.say("mail-subscribed-end");
+        self.link("unsubscribe", token)
+    }
+
+    fn struck(&mut self, token: &str, duplicate: bool) -> String {
+        self.say("mail-struck-why");
+        self.title();
+        self.say(if duplicate {
+            "mail-struck-duplicate"
+        } else {
+            "mail-struck-fraud"
+        });
+        self.say("mail-struck-then");
+        self.say(if self.about.appeals.is_some() {
+            "mail-struck-appeal"
+        } else {
+            "mail-struck-appeal-anywhere"
+        });
+        self.say("mail-struck-end");
         self.link("unsubscribe", token)
     }
 

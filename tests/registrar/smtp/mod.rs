@@ -31,6 +31,7 @@ fn config(smtp: SmtpConfig) -> Config {
     Config {
         mail: MailConfig {
             from: "Petitions <noreply@petitions.example>".to_owned(),
+            appeals: None,
             smtp: Some(smtp),
             per_second: 10_000,
             per_domain_minute: 10_000,
