@@ -60,7 +60,7 @@ pub(in crate::web) async fn page(Reader(lang): Reader) -> Response {
 /// The two halves of the service, and what passes between them: nothing that links them.
 fn picture(lang: &Language) -> Markup {
     html! {
-        figure.flow aria-label=(lang.text("how-picture")) {
+        figure.flow.wide aria-label=(lang.text("how-picture")) {
             div.card {
                 h2 { (lang.text("how-you")) }
                 p { (lang.text("how-you-says")) }
