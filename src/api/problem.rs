@@ -59,6 +59,8 @@ pub enum Kind {
     NotStrikable,
     /// The statement or attestation is not acceptable.
     Statement,
+    /// A law demands that this is not shown here.
+    Withheld,
     /// The operator's token is missing or wrong.
     Unauthorised,
     /// Too many requests; `Retry-After` says when.

@@ -23,6 +23,8 @@ pub(crate) enum OfficeCommand {
     /// Prints a link that signs in once, within three days, and mails it. The first owner
     /// is made so; owners invite everybody else on the page "People".
     Invite(InviteArgs),
+    /// Make an organiser's key, or show the public half of one
+    Key(KeyArgs),
     /// Sign a statement or attestation that the office gave to you, as the organiser
     ///
     /// The key stays on this machine. Look at the text before you sign it.
@@ -75,6 +77,19 @@ impl Role {
 #[derive(Args)]
 #[command(after_help = "\
 Example:
+  undersigned office key --name friends-of-the-bus --key organiser.key")]
+pub(crate) struct KeyArgs {
+    /// The organiser's key; made if there is none
+    #[arg(long, value_name = "FILE", default_value = "organiser.key")]
+    key: PathBuf,
+    /// Its name, if it is made: no spaces, no plus signs
+    #[arg(long, value_name = "NAME", default_value = "organiser")]
+    name: String,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+Example:
   undersigned office sign statement.txt --key organiser.key -o statement.signed.txt")]
 pub(crate) struct SignArgs {
     /// The text that the office gave
@@ -91,6 +106,7 @@ pub(crate) struct SignArgs {
 pub(super) async fn run(command: OfficeCommand, clock: Clocks) -> anyhow::Result<Outcome> {
     match command {
         OfficeCommand::Invite(args) => invite(args, clock).await,
+        OfficeCommand::Key(args) => key(&args, &clock),
         OfficeCommand::Sign(args) => sign(&args),
     }
 }
@@ -110,6 +126,18 @@ async fn invite(args: InviteArgs, clock: Clocks) -> anyhow::Result<Outcome> {
             invited.link
         ))?;
     }
+    Ok(Outcome::Done)
+}
+
+fn key(args: &KeyArgs, clock: &Clocks) -> anyhow::Result<Outcome> {
+    let (signer, made) = organiser_key::read_or_make(&args.key, &args.name, clock)?;
+    if made {
+        eprintln!(
+            "Made the organiser's key: {}. Keep it safe, and a copy elsewhere.",
+            args.key.display()
+        );
+    }
+    output::line(signer.vkey().to_string())?;
     Ok(Outcome::Done)
 }
 

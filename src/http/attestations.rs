@@ -36,6 +36,10 @@ pub(super) async fn list(
     Params(query): Params<PageQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
+    if petition.withheld().is_some() {
+        // Each holds the manifest.
+        return Err(Refusal::withheld());
+    }
     let (after, limit) = page(&query, |text| {
         hex::decode(text).ok().filter(|k| k.len() == 40)
     })?;

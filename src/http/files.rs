@@ -101,6 +101,16 @@ fn read(app: &App, log: LogId, path: TilePath, gzip: bool) -> Result<Resource, R
     if width_at(level, index, TreeSize(size)).is_none_or(|published| width > published) {
         return Err(Refusal::not_found().detail("This is not published, or not yet."));
     }
+    if log == LogId::Journal && matches!(level, Level::Entries) {
+        let first = index * u64::from(TILE_WIDTH);
+        if app
+            .instance
+            .petitions
+            .withheld_within(first, first + u64::from(width))
+        {
+            return Err(Refusal::withheld());
+        }
+    }
     let (body, compressed) = match level {
         Level::Hashes(level) => {
             let hashes = store.tile(log, level, index, width)?;

@@ -50,16 +50,23 @@ pub(super) async fn one(
 /// The manifest's exact bytes, whose hash is the petition's id.
 #[utoipa::path(get, operation_id = "getManifest", path = "/petitions/{id}/manifest", tag = "read", params(super::openapi::Id),
     responses((status = 200, body = Object, content_type = "application/json")))]
-pub(super) async fn manifest(Known(petition): Known, headers: HeaderMap) -> Response {
+pub(super) async fn manifest(
+    Known(petition): Known,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    if petition.withheld().is_some() {
+        return Err(Refusal::withheld());
+    }
     let bytes = petition.manifest.bytes();
     let zipped = accepts_gzip(&headers);
     let resource = Resource {
         content_type: "application/json",
-        caching: Caching::Forever,
+        // The bytes never change; whether they may be shown can.
+        caching: Caching::Seconds(60),
         body: if zipped { gzip(bytes) } else { bytes.to_vec() },
         gzip: Some(zipped),
     };
-    resource.answer(&headers)
+    Ok(resource.answer(&headers))
 }
 
 fn glance(petition: &crate::instance::Petition, now: u64) -> Petition {

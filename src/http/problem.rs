@@ -80,6 +80,10 @@ pub(crate) fn describe(kind: Kind) -> (StatusCode, &'static str) {
         ),
         Kind::NotStrikable => (S::CONFLICT, "There is no such roll entry, or it is struck."),
         Kind::Statement => (S::UNPROCESSABLE_ENTITY, "The statement is not acceptable."),
+        Kind::Withheld => (
+            S::UNAVAILABLE_FOR_LEGAL_REASONS,
+            "A law demands that this text is not shown here.",
+        ),
         Kind::Unauthorised => (S::UNAUTHORIZED, "The operator's token is missing or wrong."),
         Kind::RateLimited => (S::TOO_MANY_REQUESTS, "Too many requests."),
         Kind::StorageLow => (S::SERVICE_UNAVAILABLE, "The service is short of storage."),
@@ -151,6 +155,14 @@ impl Refusal {
 
     pub(crate) fn not_found() -> Self {
         Self::new(Kind::NotFound)
+    }
+
+    /// A text that a law forbids to show.
+    pub(crate) fn withheld() -> Self {
+        Self::new(Kind::Withheld).detail(
+            "Whoever holds the text can still check it: its hash is the petition's id. The \
+             statement in the journal says who demanded this, and why.",
+        )
     }
 
     pub(crate) fn malformed(detail: impl Into<Cow<'static, str>>) -> Self {

@@ -96,6 +96,14 @@ impl Petitions {
             .collect()
     }
 
+    /// Whether a text that is not to be shown stands in the journal from `first` to before
+    /// `end`.
+    pub fn withheld_within(&self, first: u64, end: u64) -> bool {
+        let inner = self.inner.read().expect("no writer panics");
+        let mut there = inner.by_age.range(first..end);
+        there.any(|(_, id)| inner.by_id[id].withheld().is_some())
+    }
+
     /// At most `limit` petitions, oldest first, whose `published` statement stands in the
     /// journal after index `after`.
     pub fn page(&self, after: Option<u64>, limit: usize) -> Vec<Arc<Petition>> {

@@ -17,6 +17,7 @@ mod records;
 mod roles;
 mod sessions;
 mod sponsors;
+mod withhold;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};

@@ -47,6 +47,8 @@ const MATRIX: &[(&str, bool, [bool; 4])] = &[
     ("{own}/held", true, GUARDS),
     ("{own}/strikes", false, GUARDS),
     ("{own}/strikes", true, GUARDS),
+    ("{own}/withhold", false, OWNER),
+    ("{own}/withhold", true, OWNER),
     ("{other}", false, STAFF),
     ("{other}/updates", false, OWNER),
     ("{other}/updates", true, OWNER),

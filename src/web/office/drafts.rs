@@ -295,6 +295,7 @@ pub(super) async fn preview(
     let (id, draft) = seen(&app, &id, &visitor).await?;
     let main = html! {
         p.eyebrow { a href=(format!("/office/drafts/{id}")) { "Draft" } ", as signers will read it" }
+        h1 { "How it reads" }
         (letter(&draft.content))
     };
     Ok(frame::page(&title(&draft), Some(&visitor), main).into_response())

@@ -20,6 +20,7 @@ mod signing;
 mod speak;
 mod sponsor;
 mod updates;
+mod withhold;
 mod words;
 
 use std::sync::Arc;
@@ -93,5 +94,9 @@ fn petitions() -> Router<Arc<App>> {
         .route(&at("/statements"), post(speak::say))
         .route(&at("/updates"), get(updates::page).post(updates::send))
         .route(&at("/held"), get(guard::held).post(guard::judge))
+        .route(
+            &at("/withhold"),
+            get(withhold::page).post(withhold::withhold),
+        )
         .route(&at("/strikes"), get(guard::strikes).post(guard::strike))
 }

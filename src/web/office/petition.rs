@@ -89,6 +89,9 @@ pub(super) async fn page(
             ul {
                 li { a href=(format!("/office/petitions/{id}/held")) { "Held confirmations" } }
                 li { a href=(format!("/office/petitions/{id}/strikes")) { "Strike roll entries" } }
+                @if visitor.role.may(Action::Withhold) {
+                    li { a href=(format!("/office/petitions/{id}/withhold")) { "Take the letter down, by law" } }
+                }
             }
         }
         @let said = petition.sayings();

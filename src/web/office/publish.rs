@@ -33,8 +33,8 @@ pub(super) fn draw_form(id: DraftId, draft: &Draft) -> Markup {
             div.field {
                 label for="vkeys" { "Public keys, one a line" }
                 span.hint {
-                    "On the command line, " code { "undersigned petition new" } " makes a key and \
-                     prints the public half."
+                    "On the command line, " code { "undersigned office key" } " makes a key and \
+                     prints its public half."
                 }
                 textarea.note #vkeys name="vkeys" required spellcheck="false" rows="3" {}
             }

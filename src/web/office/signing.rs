@@ -50,7 +50,7 @@ pub(super) fn panel(
         div.signing data-sign {
             details {
                 summary { "The exact text that is signed" }
-                pre.exact { (text) }
+                pre.exact tabindex="0" { (text) }
             }
             div.card data-script hidden {
                 h3 { "Sign in this browser" }

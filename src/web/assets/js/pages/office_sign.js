@@ -1,7 +1,7 @@
 // Signing with an organiser's key in the browser, and making such a key. The key file is
 // read here and sent nowhere.
 
-import { fromUtf8 } from "../protocol/bytes.js";
+import { fromUtf8, utf8 } from "../protocol/bytes.js";
 import { parseNote, printNote, verifyNote } from "../protocol/note.js";
 import { noteSigner, parseNoteSigner, printNoteSigner, signNote } from "../protocol/note_signer.js";
 import { parseVerifierKey, printVerifierKey, sameKey } from "../protocol/vkey.js";
@@ -40,7 +40,8 @@ async function signed(panel) {
     throw new Error("This key does not speak for the organiser of this petition. Take one of those named in it.");
   }
   const note = printNote(await signNote(text, signer));
-  await verifyNote(await parseNote(note), known);
+  // As everybody else will read it.
+  await verifyNote(parseNote(utf8(note)), known);
   return note;
 }
 
@@ -53,7 +54,7 @@ for (const panel of document.querySelectorAll("[data-sign]")) {
     button.disabled = true;
     try {
       const note = await signed(panel);
-      area.value = typeof note === "string" ? note : fromUtf8(note);
+      area.value = note;
       form.requestSubmit();
     } catch (error) {
       say(panel, error.message);
