@@ -194,9 +194,14 @@ impl ServerBuilder {
         let instance = Instance::open(store, instance_keys, petition_keys, clock.clone())?;
         let ledger = Ledger::open(instance.clone());
         let transport = mail::transport(&config, clock.clone())?;
-        let office = Office::open(instance.clone(), transport.clone(), &config)?;
         let registrar =
             Registrar::open(instance.clone(), ledger.clone(), transport.clone(), &config)?;
+        let office = Office::open(
+            instance.clone(),
+            registrar.clone(),
+            transport.clone(),
+            &config,
+        )?;
         let (publisher, handle) = Publisher::new(instance.clone());
         let app = App {
             instance,

@@ -216,7 +216,7 @@ mod tests {
             Some(ManifestError::Field { field, .. }) => field,
             other => panic!("{other:?}"),
         };
-        assert_eq!(field(&Content::default()), "confirm_until");
+        assert_eq!(field(&Content::default()), "title");
         let mut draft = good();
         draft.confirm_until = Some(NOW);
         assert_eq!(field(&draft), "confirm_until");

@@ -16,6 +16,7 @@ mod publish;
 mod records;
 mod roles;
 mod sessions;
+mod settle;
 mod sponsors;
 mod withhold;
 
@@ -38,12 +39,14 @@ use crate::clock::Clock;
 use crate::config::{Config, OfficeConfig};
 use crate::instance::Instance;
 use crate::mail;
+use crate::registrar::Registrar;
 use crate::registrar::sealed::{NamedKeys, PeriodKeys};
 use crate::store::{Change, Refused};
 
 /// The office of an instance.
 pub struct Office {
     instance: Arc<Instance>,
+    registrar: Arc<Registrar>,
     transport: Arc<dyn mail::Transport>,
     config: OfficeConfig,
     /// Where browsers reach the service; no slash at its end.
@@ -67,6 +70,7 @@ impl Office {
     /// Blocking.
     pub fn open(
         instance: Arc<Instance>,
+        registrar: Arc<Registrar>,
         transport: Arc<dyn mail::Transport>,
         config: &Config,
     ) -> Result<Arc<Self>, OfficeError> {
@@ -77,6 +81,7 @@ impl Office {
         let (letters, wanted) = mpsc::channel(letters::QUEUE);
         Ok(Arc::new_cyclic(|me| Self {
             instance,
+            registrar,
             transport,
             config: config.office,
             url: config.url.trim_end_matches('/').to_owned(),
@@ -115,6 +120,9 @@ impl Office {
         };
         if let Err(error) = outcome {
             tracing::error!(%error, "what is over in the office is not deleted; tried again");
+        }
+        if let Err(error) = self.settle().await {
+            tracing::error!(%error, "sponsors could not be invited; tried again");
         }
     }
 

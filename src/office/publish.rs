@@ -149,6 +149,10 @@ impl Office {
             let mut change = Change::default();
             let state = State::Published { petition };
             office.put_draft(&mut change, id, &kept, draft.clone(), state)?;
+            let settling = super::settle::settling_key(petition, id);
+            change
+                .put
+                .push((super::records::SETTLING, settling, vec![1]));
             for account in &draft.organisers {
                 change.delete.push((DRAFTS_OF, of_key(*account, id)));
                 let key = petition_key(*account, petition);

@@ -33,6 +33,9 @@ pub(super) const DRAWN: Space = Space("office/drawn");
 /// Who looks after which petition. Key: account ‖ petition; no value.
 pub(super) const PETITIONS_OF: Space = Space("office/petitions-of");
 
+/// Published drafts whose sponsors are to be invited. Key: petition ‖ draft; no value.
+pub(super) const SETTLING: Space = Space("office/settling");
+
 /// Spaces whose values begin with the day on which they are to be gone.
 const BY_DAY: [Space; 2] = [LINKS, SESSIONS];
 /// Records deleted in one go.

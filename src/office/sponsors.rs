@@ -14,7 +14,7 @@ use crate::store::Change;
 /// Seconds that a sponsor's link works.
 const LIFETIME: u64 = 7 * 86_400;
 /// Most sponsors of a draft: it is not a petition yet.
-const SPONSORS_MAX: usize = 1000;
+pub(super) const SPONSORS_MAX: usize = 1000;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,10 +28,10 @@ struct Asked {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Sponsor {
-    email: String,
+pub(super) struct Sponsor {
+    pub(super) email: String,
     #[serde(with = "hex::serde")]
-    text: [u8; 32],
+    pub(super) text: [u8; 32],
 }
 
 fn key(draft: DraftId, mailbox: &[u8; 32]) -> Vec<u8> {

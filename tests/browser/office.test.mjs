@@ -187,6 +187,7 @@ test("every page fits and is accessible", async () => {
         ["queue", "/office/queue"],
         ["petition", `/office/petitions/${id}`],
         ["updates", `/office/petitions/${id}/updates`],
+        ["invitations", `/office/petitions/${id}/invitations`],
         ["held", `/office/petitions/${id}/held`],
         ["strikes", `/office/petitions/${id}/strikes`],
         ["withhold", `/office/petitions/${id}/withhold`],

@@ -145,11 +145,8 @@ async fn a_draft_becomes_the_petition_that_was_signed() {
     assert_eq!(said.recipients, ["The council", "The mayor"]);
     assert_eq!(said.opens, OPENS);
     assert_eq!(said.confirm_until, 1_803_124_800);
-    // The draft is settled.
-    let again = owner
-        .post(&format!("{path}/draw"), &[("version", "9"), ("vkeys", "x")])
-        .await;
-    assert_eq!(again.status, 409);
+    // The draft is settled, and gone.
+    assert_eq!(owner.get(&path).await.status, 404);
 }
 
 #[tokio::test]

@@ -166,4 +166,23 @@ async fn sponsors_stand_for_words() {
     let number = version(&writer.page(&edit).await);
     writer.done(&edit, &filled(&number, "Something else")).await;
     assert!(writer.page(&path).await.contains("0 of 2"));
+    sponsor("three@friends.example").await;
+    sponsor("four@friends.example").await;
+    let text = drawn(&writer, &path).await;
+    let note = signed(&text, &organiser());
+    writer
+        .done(&format!("{path}/publish"), &[("note", &note)])
+        .await;
+    // It is open: those who stood for these words get a link to sign, and the draft is gone.
+    for address in ["three@friends.example", "four@friends.example"] {
+        letter_to(&house, address, "You stood for this petition").await;
+    }
+    assert_eq!(writer.get(&path).await.status, 404);
+    let written = house.site.mails();
+    assert!(
+        !written
+            .iter()
+            .any(|(to, text)| to == "one@friends.example" && text.contains("You stood for")),
+        "they stood for other words"
+    );
 }

@@ -150,6 +150,44 @@ async fn what_is_not_to_be_signed_is_no_download() {
 }
 
 #[tokio::test]
+async fn supporters_are_invited_once_and_only_totals_come_back() {
+    let house = House::new().await;
+    let owner = house.signed_in("owner@staff.example", "owner").await;
+    let path = at(&house, "/invitations");
+    let list = "mail\r\nada.canary@friends.example\r\nAda.Canary@FRIENDS.example\r\nno@address\r\n";
+    let mut fields = vec![
+        ("addresses", list),
+        ("lang", "en"),
+        ("text", "You asked us to tell you."),
+    ];
+    assert_eq!(
+        owner.post(&path, &fields).await.status,
+        422,
+        "without their consent"
+    );
+    fields.push(("consent", "yes"));
+    let done = owner.post(&path, &fields).await;
+    assert_eq!(done.status, 200, "{}", done.text());
+    assert!(
+        done.text().contains("1 addresses were taken"),
+        "{}",
+        done.text()
+    );
+    assert!(!done.text().contains("canary"));
+    let nobody = [
+        ("addresses", "nobody"),
+        ("lang", "en"),
+        ("text", "x"),
+        ("consent", "yes"),
+    ];
+    assert_eq!(owner.post(&path, &nobody).await.status, 422);
+    let mail = house.site.mail_to("ada.canary@friends.example").await;
+    assert!(mail.contains("You asked us to tell you."));
+    let log = owner.page("/office/log").await;
+    assert!(log.contains("invited 1 people") && !log.contains("canary"));
+}
+
+#[tokio::test]
 async fn updates_are_looked_at_and_then_sent_to_those_who_asked() {
     let house = House::new().await;
     let owner = house.signed_in("owner@staff.example", "owner").await;

@@ -10,6 +10,7 @@ mod form;
 mod frame;
 mod gate;
 mod guard;
+mod invitations;
 mod log;
 mod people;
 mod petition;
@@ -93,6 +94,10 @@ fn petitions() -> Router<Arc<App>> {
         .route(&at("/text"), post(speak::download))
         .route(&at("/statements"), post(speak::say))
         .route(&at("/updates"), get(updates::page).post(updates::send))
+        .route(
+            &at("/invitations"),
+            get(invitations::page).post(invitations::invite),
+        )
         .route(&at("/held"), get(guard::held).post(guard::judge))
         .route(
             &at("/withhold"),

@@ -80,7 +80,9 @@ pub(super) async fn page(
         @if acts {
             h2 { "Write to supporters" }
             ul { li { a href=(format!("/office/petitions/{id}/updates")) { "Updates" }
-                div.hint { "A mail to those who asked for it." } } }
+                div.hint { "A mail to those who asked for it." } }
+                li { a href=(format!("/office/petitions/{id}/invitations")) { "Invite supporters" }
+                div.hint { "A mail to people who agreed to be asked." } } }
             h2 { "Say something in your name" }
             (speak::links(&petition))
         }

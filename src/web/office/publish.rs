@@ -130,5 +130,8 @@ pub(super) async fn publish(
         .await?;
     app.publisher.state(note).await.map_err(OfficeError::from)?;
     app.office.published(id, &visitor).await?;
+    if let Err(error) = app.office.settle().await {
+        tracing::error!(%error, "sponsors could not be invited; tried again");
+    }
     Ok(Redirect::to(&format!("/office/petitions/{petition}")))
 }
