@@ -153,6 +153,62 @@ async fn strikes_are_looked_at_first_and_tell_nothing_about_a_mailbox() {
     assert!(!log.contains("@signers.example"));
 }
 
+#[tokio::test]
+async fn domains_are_blocked_and_limits_set_with_a_reason() {
+    let house = House::new().await;
+    let moderator = house
+        .signed_in("moderator@staff.example", "moderator")
+        .await;
+    let viewer = house.signed_in("viewer@staff.example", "viewer").await;
+    let path = "/office/limits";
+    let block = |then, domain, reason| vec![("then", then), ("domain", domain), ("reason", reason)];
+    for wrong in [
+        block("block", "spam.example", ""),
+        block("block", "somebody@spam.example", "Spam."),
+        block("block", "", "Spam."),
+        block("ban", "spam.example", "Spam."),
+    ] {
+        assert_eq!(moderator.post(path, &wrong).await.status, 422, "{wrong:?}");
+    }
+    moderator
+        .done(path, &block("block", "spam.example", "Spam."))
+        .await;
+    assert!(viewer.page(path).await.contains("spam.example"));
+    moderator
+        .done(path, &block("unblock", "spam.example", "It was not."))
+        .await;
+    assert!(!viewer.page(path).await.contains("spam.example"));
+    let mut limits = vec![
+        ("then", "limits"),
+        ("reason", "A wave."),
+        ("requests_per_minute", "3"),
+        ("requests_per_five_minutes", "9"),
+        ("requests_per_domain_hour", "70"),
+        ("mails_per_mailbox", "2"),
+        ("mails_per_mailbox_day", "4321"),
+    ];
+    moderator.done(path, &limits).await;
+    assert!(viewer.page(path).await.contains("4321"));
+    limits[2].1 = "0";
+    assert_eq!(moderator.post(path, &limits).await.status, 422);
+    assert!(
+        viewer
+            .page(&at(&house, "/trends"))
+            .await
+            .contains("Nothing stands out.")
+    );
+    let owner = house.signed_in("owner@staff.example", "owner").await;
+    let log = owner.page("/office/log").await;
+    for words in [
+        "blocked spam.example",
+        "unblocked spam.example",
+        "set the limits",
+        "A wave.",
+    ] {
+        assert!(log.contains(words), "{words}");
+    }
+}
+
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 

@@ -23,7 +23,10 @@ fn navigation(visitor: &Visitor) -> Markup {
     html! {
         nav.office-nav aria-label="Office" {
             a href="/office" { "Office" }
-            @if may(Action::SeeAll) { a href="/office/queue" { "Drafts that wait" } }
+            @if may(Action::SeeAll) {
+                a href="/office/queue" { "Drafts that wait" }
+                a href="/office/limits" { "Limits" }
+            }
             @if may(Action::ManagePeople) {
                 a href="/office/people" { "People" }
                 a href="/office/log" { "Log" }

@@ -11,6 +11,7 @@ mod frame;
 mod gate;
 mod guard;
 mod invitations;
+mod limits;
 mod log;
 mod people;
 mod petition;
@@ -54,6 +55,7 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
         .route("/office/people/{account}/role", post(people::set_role))
         .route("/office/people/{account}/remove", post(people::remove))
         .route("/office/log", get(log::page))
+        .route("/office/limits", get(limits::page).post(limits::change))
         .merge(drafting())
         .merge(petitions())
         .layer(DefaultBodyLimit::max(FORM_MAX))
@@ -98,6 +100,7 @@ fn petitions() -> Router<Arc<App>> {
             &at("/invitations"),
             get(invitations::page).post(invitations::invite),
         )
+        .route(&at("/trends"), get(limits::trends))
         .route(&at("/held"), get(guard::held).post(guard::judge))
         .route(
             &at("/withhold"),

@@ -40,7 +40,7 @@ pub(super) async fn page(
         h1 { "People" }
         div.wide.scroll {
             table.stacked {
-                thead { tr { th { "Address" } th { "Role" } th { "Since" } th { "" } } }
+                thead { tr { th { "Address" } th { "Role" } th { "Since" } th { span.hidden { "Remove" } } } }
                 tbody {
                     @for (id, account) in &accounts {
                         tr {

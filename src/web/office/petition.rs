@@ -86,8 +86,11 @@ pub(super) async fn page(
             h2 { "Say something in your name" }
             (speak::links(&petition))
         }
-        @if visitor.role.may(Action::Guard) {
+        @if visitor.role.may(Action::SeeAll) {
             h2 { "For staff" }
+            ul { li { a href=(format!("/office/petitions/{id}/trends")) { "Trends" } } }
+        }
+        @if visitor.role.may(Action::Guard) {
             ul {
                 li { a href=(format!("/office/petitions/{id}/held")) { "Held confirmations" } }
                 li { a href=(format!("/office/petitions/{id}/strikes")) { "Strike roll entries" } }
