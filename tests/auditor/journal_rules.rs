@@ -215,9 +215,9 @@ fn r5_kinds_to_come_are_passed_over() {
     forger
         .journal
         .push(b"undersigned/weather/v9\nfine\n".to_vec());
-    let about = format!("undersigned/delivered/v1\npetition {id}\n");
+    let about = format!("undersigned/praised/v1\npetition {id}\n");
     forger.journal.push(about.into_bytes());
-    let unknown = format!("undersigned/delivered/v1\npetition {}\n", "00".repeat(32));
+    let unknown = format!("undersigned/praised/v1\npetition {}\n", "00".repeat(32));
     forger.journal.push(unknown.into_bytes());
     assert_eq!(deviations(&forger, NOW), []);
 }

@@ -51,6 +51,10 @@ fn what_is_commented_out_in_it_is_a_setting_too() {
         "password_file =",
         "ca_file =",
         "domain_lists =",
+        "appeals =",
+        "[witnesses]",
+        "policy =",
+        "deadline_ms =",
     ];
     let enabled: String = text
         .lines()
@@ -67,4 +71,5 @@ fn what_is_commented_out_in_it_is_a_setting_too() {
     let smtp = config.mail.smtp.expect("a server");
     assert!(smtp.user.is_some() && smtp.ca_file.is_some());
     assert!(config.limits.domain_lists.is_some());
+    assert!(config.mail.appeals.is_some() && config.witnesses.is_some());
 }
