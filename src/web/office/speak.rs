@@ -56,7 +56,7 @@ impl Kind {
             Self::Extend => "No date moves forward. The old dates stay in the record.",
             Self::Close => {
                 "Whoever has confirmed a mailbox by then keeps as much time to hand in the \
-                 signature as before. It cannot be undone: \"more time\" moves dates back only."
+                 signature as before. The count becomes final when that time is over."
             }
             Self::Attest => {
                 "Your signed word on the published count. The file proves its own numbers, to \
