@@ -132,6 +132,8 @@ pub struct MailConfig {
     pub from: String,
     /// Whom those may write to whose entry was struck: an address that stands in letters.
     pub appeals: Option<String>,
+    /// The selector under which the mail server signs (DKIM), for `check-mail`.
+    pub dkim_selector: Option<String>,
     /// SMTP server; None: `.eml` files in `<data>/outbox`, for development.
     pub smtp: Option<SmtpConfig>,
     /// Most mails a second, over all destinations.
@@ -145,6 +147,7 @@ impl Default for MailConfig {
         Self {
             from: "undersigned <noreply@localhost>".to_owned(),
             appeals: None,
+            dkim_selector: None,
             smtp: None,
             per_second: 50,
             per_domain_minute: 600,

@@ -4,6 +4,7 @@ mod args;
 mod attest;
 mod audit;
 mod bounce;
+mod check_mail;
 mod count;
 mod deliver;
 mod demo;
@@ -70,6 +71,7 @@ enum Command {
     #[command(subcommand)]
     Held(held::HeldCommand),
     Bounce(bounce::BounceArgs),
+    CheckMail(check_mail::CheckMailArgs),
     #[command(subcommand)]
     Office(office::OfficeCommand),
     #[command(subcommand)]
@@ -107,6 +109,7 @@ async fn dispatch(command: Command, clock: Clocks) -> anyhow::Result<Outcome> {
         Command::Held(command) => held::run(command, clock).await,
         Command::Office(command) => office::run(command, clock).await,
         Command::Bounce(args) => bounce::run(args, clock).await,
+        Command::CheckMail(args) => check_mail::run(args).await,
         Command::Witness(command) => witness::run(command, clock).await,
         Command::Demo(args) => demo::run(args, clock).await,
     }

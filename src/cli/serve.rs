@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::service::{LogFormat, StopSignals};
-use super::{Clocks, Outcome};
+use super::{Clocks, Outcome, check_mail};
 use crate::config::Config;
 use crate::http::Server;
 
@@ -96,6 +96,9 @@ pub(super) async fn run(args: ServeArgs, clock: Clocks) -> anyhow::Result<Outcom
     let signals = StopSignals::new()?;
     let said = config.clone();
     let server = Server::start(config, clock).await?;
+    if said.mail.smtp.is_some() {
+        tokio::spawn(check_mail::warn(said.clone()));
+    }
     let said = describe(&said, &server);
     signals.serve(said, async || server.stop().await).await;
     Ok(Outcome::Done)

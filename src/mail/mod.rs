@@ -7,6 +7,7 @@
 mod bounce;
 mod folder;
 mod message;
+mod sender_check;
 mod smtp;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 pub use bounce::{Report, read_report};
+pub use sender_check::{Dns, Finding, Records, SenderCheck, State, SystemDns, check_sender};
 
 use crate::clock::Clock;
 use crate::config::Config;

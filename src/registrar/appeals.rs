@@ -9,6 +9,9 @@ use crate::instance::Petition;
 use crate::protocol::leaf::StrikeReason;
 use crate::store::Change;
 
+/// Mails that were queued, and the domain that each goes to.
+pub(super) type Letters = Vec<(MailId, String)>;
+
 /// Records looked at in one go.
 const PAGE: usize = 500;
 
@@ -22,7 +25,7 @@ impl Registrar {
         petition: &Petition,
         identity: &str,
         reason: StrikeReason,
-    ) -> Result<Vec<(MailId, String)>, RegistrarError> {
+    ) -> Result<Letters, RegistrarError> {
         let duplicate = match reason {
             StrikeReason::Fraud => false,
             StrikeReason::DuplicatePerson => true,

@@ -4,8 +4,8 @@
 use ed25519_dalek::Signer as _;
 
 use super::address::Address;
+use super::appeals::Letters;
 use super::mailbox::Entry;
-use super::mailer::MailId;
 use super::records::{Kept, Kind, LINKS, Link, LinkKey, MAILBOXES, STRIKES_DUE, expect, until_of};
 use super::{Registrar, RegistrarError};
 use crate::api::{StrikeRequest, StrikeResponse, StrikeTarget};
@@ -156,7 +156,7 @@ impl Registrar {
         &self,
         petition: &Petition,
         request: &StrikeRequest,
-    ) -> Result<(Change, StrikeResponse, Vec<(MailId, String)>), RegistrarError> {
+    ) -> Result<(Change, StrikeResponse, Letters), RegistrarError> {
         let p = petition.manifest.id();
         let mut change = Change::default();
         let mut struck = None;

@@ -31,10 +31,10 @@ fn config(smtp: SmtpConfig) -> Config {
     Config {
         mail: MailConfig {
             from: "Petitions <noreply@petitions.example>".to_owned(),
-            appeals: None,
             smtp: Some(smtp),
             per_second: 10_000,
             per_domain_minute: 10_000,
+            ..MailConfig::default()
         },
         url: URL.to_owned(),
         ..Setup::default().config
