@@ -52,6 +52,7 @@ fn what_is_commented_out_in_it_is_a_setting_too() {
         "ca_file =",
         "domain_lists =",
         "appeals =",
+        "dkim_selector =",
         "[witnesses]",
         "policy =",
         "deadline_ms =",

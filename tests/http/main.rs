@@ -10,6 +10,7 @@ mod canary;
 mod card;
 mod cosigning;
 mod crowd;
+mod disclosures;
 mod disk;
 mod files;
 mod front;
