@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 #[path = "fuzz/targets.rs"]
+#[allow(unreachable_pub)] // the fuzzer's package includes it, too
 mod targets;
 #[path = "vectors/file.rs"]
 #[allow(dead_code)]

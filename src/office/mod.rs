@@ -63,7 +63,7 @@ pub struct Office {
 }
 
 /// How often what is over is deleted.
-const TIDY: Duration = Duration::from_secs(600);
+const TIDY: Duration = Duration::from_mins(10);
 
 impl Office {
     /// The office on this instance. Reads its keys; does nothing before [`Office::run`].

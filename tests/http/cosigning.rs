@@ -16,7 +16,7 @@ use undersigned::tlog::note::Note;
 use undersigned::tlog::policy::{Policy, WitnessedCheckpoint};
 
 use crate::house::{House, gate};
-use crate::site::{Setup, Site};
+use crate::site::Site;
 use crate::support::ORIGIN;
 
 /// The journal's checkpoint as shown; `None` before the first.

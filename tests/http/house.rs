@@ -66,7 +66,8 @@ impl House {
     }
 
     pub fn know(&mut self, name: &str, key: &VerifierKey, address: SocketAddr) {
-        self.policy += &format!("witness {name} {key} http://{address}\n");
+        let policy = &self.policy;
+        self.policy = format!("{policy}witness {name} {key} http://{address}\n");
     }
 
     pub async fn start(&mut self, name: &str) -> (VerifierKey, SocketAddr) {

@@ -16,7 +16,7 @@ use crate::liar::{Act, Liar, answer, knows};
 use crate::log::Log;
 
 /// Long enough for anything here that ends.
-pub const LONG: Duration = Duration::from_secs(300);
+pub const LONG: Duration = Duration::from_mins(5);
 /// For what does not end.
 const SHORT: Duration = Duration::from_millis(200);
 
@@ -160,7 +160,7 @@ async fn a_fork_is_refused_and_said() {
     let asker = Asker::new(&house.url(""), house.vkeys().to_vec());
     match asker.offer(9, LONG).await {
         Err(WitnessError::Refused { status: 422, said }) => {
-            assert!(said.contains("root"), "{said}")
+            assert!(said.contains("root"), "{said}");
         }
         other => panic!("{other:?}"),
     }

@@ -1,6 +1,7 @@
 //! One checkpoint, all witnesses of a policy: those that misbehave cost the others nothing.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,13 +55,15 @@ impl World {
         let mut liars = Vec::new();
         for ((name, act), seed) in acts.into_iter().zip(101..) {
             let liar = Liar::new(vec![act]).await;
-            text += &format!("witness {name} {} {}\n", key(seed), liar.url());
+            writeln!(text, "witness {name} {} {}", key(seed), liar.url())
+                .expect("memory takes everything");
             liars.push(liar);
         }
-        text += &format!("witness nowhere {}\n", key(20));
-        text += &format!("witness wrong {} not-a-url\n", key(21));
-        text += &format!("witness dead {} http://127.0.0.1:1\n", key(22));
-        text += &format!("quorum {quorum}\n");
+        writeln!(text, "witness nowhere {}", key(20)).expect("memory takes everything");
+        writeln!(text, "witness wrong {} not-a-url", key(21)).expect("memory takes everything");
+        writeln!(text, "witness dead {} http://127.0.0.1:1", key(22))
+            .expect("memory takes everything");
+        writeln!(text, "quorum {quorum}").expect("memory takes everything");
         Self {
             log,
             house,

@@ -30,7 +30,7 @@ pub(super) async fn page(SignedIn(visitor): SignedIn) -> Response {
             }
         }
     };
-    frame::page("Your account", Some(&visitor), main).into_response()
+    frame::page("Your account", Some(&visitor), &main).into_response()
 }
 
 fn out(app: &App) -> Response {

@@ -66,7 +66,7 @@ pub(super) async fn page(
             (petition_list(&others, now))
         }
     };
-    Ok(frame::page("Office", Some(&visitor), main).into_response())
+    Ok(frame::page("Office", Some(&visitor), &main).into_response())
 }
 
 fn draft_list(drafts: &[(DraftId, Draft)]) -> Markup {

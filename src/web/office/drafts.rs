@@ -100,7 +100,7 @@ pub(super) async fn page(
             }
         }
     };
-    let mut page = frame::page(&title, Some(&visitor), main);
+    let mut page = frame::page(&title, Some(&visitor), &main);
     if let Some((data, script)) = publish::script(&draft) {
         page = page.data(data).script(script);
     }
@@ -210,7 +210,7 @@ fn editor_page(
         (notice)
         (editor::form(id, version, content))
     };
-    frame::page("Write a petition", Some(visitor), main)
+    frame::page("Write a petition", Some(visitor), &main)
         .script("js/pages/office_editor.js")
         .into_response()
 }
@@ -298,7 +298,7 @@ pub(super) async fn preview(
         h1 { "How it reads" }
         (letter(&draft.content))
     };
-    Ok(frame::page(&title(&draft), Some(&visitor), main).into_response())
+    Ok(frame::page(&title(&draft), Some(&visitor), &main).into_response())
 }
 
 pub(super) async fn versions(
@@ -320,7 +320,7 @@ pub(super) async fn versions(
             }
         }
     };
-    Ok(frame::page("Earlier versions", Some(&visitor), main).into_response())
+    Ok(frame::page("Earlier versions", Some(&visitor), &main).into_response())
 }
 
 pub(super) async fn submit(

@@ -89,7 +89,7 @@ impl IntoResponse for Failure {
                 p { a href="/office" { "Back to the office" } }
             }
         };
-        let mut page = frame::page("This was not done", None, main).into_response();
+        let mut page = frame::page("This was not done", None, &main).into_response();
         *page.status_mut() = self.status;
         page
     }

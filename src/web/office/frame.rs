@@ -7,7 +7,7 @@ use crate::office::{Action, Visitor};
 use crate::web::layout::Page;
 
 /// A page of the office, with its navigation if somebody is signed in.
-pub(super) fn page<'a>(title: &'a str, visitor: Option<&Visitor>, main: Markup) -> Page<'a> {
+pub(super) fn page<'a>(title: &'a str, visitor: Option<&Visitor>, main: &Markup) -> Page<'a> {
     let main = html! {
         @if let Some(visitor) = visitor { (navigation(visitor)) }
         (main)

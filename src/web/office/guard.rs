@@ -67,7 +67,7 @@ pub(super) async fn held(
             }
         }
     };
-    Ok(frame::page("Held confirmations", Some(&visitor), main).into_response())
+    Ok(frame::page("Held confirmations", Some(&visitor), &main).into_response())
 }
 
 pub(super) async fn judge(
@@ -173,7 +173,7 @@ pub(super) async fn strikes(
             button.danger type="submit" name="then" value="mailbox" { "Strike" }
         }
     };
-    Ok(frame::page("Strike roll entries", Some(&visitor), main).into_response())
+    Ok(frame::page("Strike roll entries", Some(&visitor), &main).into_response())
 }
 
 fn read_entries(text: &str) -> Result<Vec<u64>, OfficeError> {
@@ -239,7 +239,7 @@ pub(super) async fn strike(
                     (head(&petition, "It is done"))
                     p.lead { "If this mailbox was on the roll, its entry is struck." }
                 };
-                Ok(frame::page("It is done", Some(&visitor), main).into_response())
+                Ok(frame::page("It is done", Some(&visitor), &main).into_response())
             }
             Err(error) => Err(Refusal::from(error).into()),
         };
@@ -247,7 +247,7 @@ pub(super) async fn strike(
     let response = done.map_err(Refusal::from)?;
     if request.preview {
         let main = preview(&petition, &fields, &response);
-        return Ok(frame::page("Strike", Some(&visitor), main).into_response());
+        return Ok(frame::page("Strike", Some(&visitor), &main).into_response());
     }
     Ok(Redirect::to(&format!("/office/petitions/{id}")).into_response())
 }

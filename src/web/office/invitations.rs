@@ -68,7 +68,7 @@ pub(super) async fn page(
             button type="submit" { "Invite them" }
         }
     };
-    Ok(frame::page("Invite supporters", Some(&visitor), main)
+    Ok(frame::page("Invite supporters", Some(&visitor), &main)
         .script("js/pages/office_invite.js")
         .into_response())
 }
@@ -108,7 +108,7 @@ pub(super) async fn invite(
     let what = format!("invited {} people to {p}", invited.taken);
     app.office.record(&visitor, what, String::new()).await?;
     let main = html! { (head(&petition)) (totals(&invited)) };
-    Ok(frame::page("Invite supporters", Some(&visitor), main).into_response())
+    Ok(frame::page("Invite supporters", Some(&visitor), &main).into_response())
 }
 
 fn totals(invited: &Invited) -> Markup {

@@ -105,7 +105,7 @@ pub(super) async fn page(
             dl.facts { @for (_, label, of) in LIMITS { dt { (label) } dd { (of(&mut limits)) } } }
         }
     };
-    Ok(frame::page("Limits and blocks", Some(&visitor), main).into_response())
+    Ok(frame::page("Limits and blocks", Some(&visitor), &main).into_response())
 }
 
 pub(super) async fn change(
@@ -186,5 +186,5 @@ pub(super) async fn trends(
             }
         }
     };
-    Ok(frame::page("Trends", Some(&visitor), main).into_response())
+    Ok(frame::page("Trends", Some(&visitor), &main).into_response())
 }

@@ -56,5 +56,5 @@ pub(super) async fn page(
             p { a href=(format!("/office/log?after={next}")) { "Later lines" } }
         }
     };
-    Ok(frame::page("Log", Some(&visitor), main).into_response())
+    Ok(frame::page("Log", Some(&visitor), &main).into_response())
 }

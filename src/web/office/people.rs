@@ -11,7 +11,7 @@ use super::form::Fields;
 use super::gate::SignedIn;
 use super::{frame, words};
 use crate::http::App;
-use crate::office::{AccountId, Action, OfficeError, Role};
+use crate::office::{AccountId, Action, Office, OfficeError, Role};
 
 fn choice(role: Role) -> &'static str {
     match role {
@@ -35,7 +35,7 @@ pub(super) async fn page(
     signed_in: SignedIn,
 ) -> Result<Response, Failure> {
     let visitor = signed_in.to(Action::ManagePeople)?;
-    let accounts = app.office_work(|office| office.accounts()).await?;
+    let accounts = app.office_work(Office::accounts).await?;
     let main = html! {
         h1 { "People" }
         div.wide.scroll {
@@ -80,7 +80,7 @@ pub(super) async fn page(
         }
         p.hint { "They get a link that works once, within three days." }
     };
-    Ok(frame::page("People", Some(&visitor), main).into_response())
+    Ok(frame::page("People", Some(&visitor), &main).into_response())
 }
 
 fn role(fields: &Fields) -> Result<Role, Failure> {

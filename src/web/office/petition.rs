@@ -105,7 +105,7 @@ pub(super) async fn page(
             ul { @for said in said { li { (became(&said)) } } }
         }
     };
-    Ok(frame::page(title, Some(&visitor), main).into_response())
+    Ok(frame::page(title, Some(&visitor), &main).into_response())
 }
 
 /// One thing that was said, in a line.

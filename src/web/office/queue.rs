@@ -11,14 +11,14 @@ use super::form::Fields;
 use super::gate::SignedIn;
 use super::{drafts, frame, words};
 use crate::http::App;
-use crate::office::{Action, Draft, DraftId, State};
+use crate::office::{Action, Draft, DraftId, Office, State};
 
 pub(super) async fn page(
     Shared(app): Shared<Arc<App>>,
     signed_in: SignedIn,
 ) -> Result<Response, Failure> {
     let visitor = signed_in.to(Action::SeeAll)?;
-    let queue = app.office_work(|office| office.queue()).await?;
+    let queue = app.office_work(Office::queue).await?;
     let main = html! {
         h1 { "Drafts that wait" }
         @if queue.is_empty() { p { "None." } }
@@ -34,7 +34,7 @@ pub(super) async fn page(
             }
         }
     };
-    Ok(frame::page("Drafts that wait", Some(&visitor), main).into_response())
+    Ok(frame::page("Drafts that wait", Some(&visitor), &main).into_response())
 }
 
 /// What a reviewer can do with a draft.

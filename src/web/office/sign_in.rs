@@ -32,7 +32,7 @@ pub(super) async fn page(State(app): State<Arc<App>>, Perhaps(visitor): Perhaps)
         }
         p.hint { "Did you sign a petition? You need no account for that, and none exists." }
     };
-    frame::page("Sign in", None, main).into_response()
+    frame::page("Sign in", None, &main).into_response()
 }
 
 pub(super) async fn ask(State(app): State<Arc<App>>, fields: Fields) -> Result<Response, Failure> {
@@ -45,7 +45,7 @@ pub(super) async fn ask(State(app): State<Arc<App>>, fields: Fields) -> Result<R
         }
         p { a href="/office/sign-in" { "Use another address" } }
     };
-    Ok(frame::page("Check your inbox", None, main).into_response())
+    Ok(frame::page("Check your inbox", None, &main).into_response())
 }
 
 pub(super) async fn link(
@@ -62,7 +62,7 @@ pub(super) async fn link(
         }
         p.hint { "Is that not you? Then close this page." }
     };
-    Ok(frame::page("Sign in", None, main).into_response())
+    Ok(frame::page("Sign in", None, &main).into_response())
 }
 
 pub(super) async fn enter(

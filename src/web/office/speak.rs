@@ -93,7 +93,7 @@ pub(super) async fn ask(
             button type="submit" { "Go on" }
         }
     };
-    Ok(frame::page(kind.title(), Some(&visitor), main).into_response())
+    Ok(frame::page(kind.title(), Some(&visitor), &main).into_response())
 }
 
 fn head(petition: &Petition, kind: Kind) -> Markup {
@@ -275,7 +275,7 @@ pub(super) async fn draw(
         ))
     };
     let vkeys = &petition.manifest.terms().organiser.vkeys;
-    Ok(frame::page(kind.title(), Some(&visitor), main)
+    Ok(frame::page(kind.title(), Some(&visitor), &main)
         .data(signing::data(&text, vkeys))
         .script(signing::SCRIPT)
         .into_response())

@@ -36,7 +36,7 @@ pub(super) async fn page(
             button type="submit" { "Mail me a link" }
         }
     };
-    Ok(frame::page("Be a sponsor", None, main).into_response())
+    Ok(frame::page("Be a sponsor", None, &main).into_response())
 }
 
 pub(super) async fn ask(
@@ -52,7 +52,7 @@ pub(super) async fn ask(
         h1 { "Check your inbox" }
         p.lead { "A link is on its way. It works once, within a week." }
     };
-    Ok(frame::page("Check your inbox", None, main).into_response())
+    Ok(frame::page("Check your inbox", None, &main).into_response())
 }
 
 pub(super) async fn link(
@@ -65,7 +65,7 @@ pub(super) async fn link(
         p.lead { "Of the petition " span dir="auto" { "\u{201c}" (title) "\u{201d}" } "." }
         form method="post" { button type="submit" { "I stand for it" } }
     };
-    Ok(frame::page("Be a sponsor", None, main).into_response())
+    Ok(frame::page("Be a sponsor", None, &main).into_response())
 }
 
 pub(super) async fn confirm(
@@ -77,5 +77,5 @@ pub(super) async fn confirm(
         h1 { "Thank you" }
         p.lead { "When the petition opens, you get a link to sign it." }
     };
-    Ok(frame::page("Thank you", None, main).into_response())
+    Ok(frame::page("Thank you", None, &main).into_response())
 }

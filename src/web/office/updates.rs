@@ -50,7 +50,7 @@ pub(super) async fn page(
             button type="submit" name="then" value="preview" { "Look at it first" }
         }))
     };
-    Ok(frame::page("Updates", Some(&visitor), main).into_response())
+    Ok(frame::page("Updates", Some(&visitor), &main).into_response())
 }
 
 fn head(petition: &Petition) -> Markup {
@@ -183,5 +183,5 @@ pub(super) async fn send(
             }
         }))
     };
-    Ok(frame::page("Updates", Some(&visitor), main).into_response())
+    Ok(frame::page("Updates", Some(&visitor), &main).into_response())
 }

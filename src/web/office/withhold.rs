@@ -57,7 +57,7 @@ pub(super) async fn page(
             }
         }
     };
-    Ok(frame::page("Take the letter down", Some(&visitor), main).into_response())
+    Ok(frame::page("Take the letter down", Some(&visitor), &main).into_response())
 }
 
 pub(super) async fn withhold(

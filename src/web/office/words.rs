@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
+use crate::lang;
+
 /// A moment, for people: to the minute, UTC.
 pub(super) fn moment(seconds: u64) -> Markup {
     let Some(time) = timestamp(seconds) else {
@@ -34,17 +36,9 @@ fn timestamp(seconds: u64) -> Option<Timestamp> {
     Timestamp::from_second(i64::try_from(seconds).ok()?).ok()
 }
 
-/// With thin groups of three digits.
+/// In groups of three digits.
 pub(super) fn number(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    lang::language("en").number(n)
 }
 
 #[cfg(test)]
