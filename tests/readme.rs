@@ -50,7 +50,7 @@ fn every_command_of_the_tour_works() {
         script += &line.replace("localhost:8080", &format!("localhost:{port}"));
         script.push('\n');
     }
-    assert!(commands >= 11, "the tour was found");
+    assert!(commands >= 13, "the tour was found");
     let binary = Path::new(env!("CARGO_BIN_EXE_undersigned"));
     let path = format!(
         "{}:{}",
@@ -70,7 +70,7 @@ fn every_command_of_the_tour_works() {
     let out = String::from_utf8_lossy(&output.stdout);
     let err = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{script}\n{out}\n{err}");
-    assert_eq!(out.matches("VALID").count(), 2, "{out}\n{err}");
+    assert_eq!(out.matches("VALID").count(), 3, "{out}\n{err}");
     assert!(out.contains("FINE"), "{out}");
     assert!(out.contains("Taken back"), "{out}");
 }

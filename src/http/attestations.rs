@@ -21,6 +21,8 @@ use crate::tlog::policy::Policy;
 const ATTESTATIONS: Space = Space("attestations");
 /// How many there are of a petition.
 const COUNTS: Space = Space("attestation-counts");
+/// The newest first: petition ‖ complement of the tally's time ‖ id, and the count.
+const NEWEST: Space = Space("attestation-newest");
 /// Attestations kept of one petition: the organiser's key is no licence to fill the disk.
 const MOST: u32 = 1000;
 /// Bytes on one page, as soon as there is one item on it.
@@ -99,6 +101,34 @@ pub(crate) fn number(app: &App, id: PetitionId) -> Result<u32, Refusal> {
     count.map(u32::from_be_bytes).map_err(Refusal::internal)
 }
 
+/// An attestation at a glance.
+pub(crate) struct Brief {
+    /// SHA-256 of the file, hexadecimal.
+    pub(crate) id: String,
+    /// Time of the tally that it attests.
+    pub(crate) as_of: u64,
+    /// The count that it attests.
+    pub(crate) count: u64,
+}
+
+/// The attestations of the newest tallies, at most `limit`. Blocking.
+pub(crate) fn newest(app: &App, id: PetitionId, limit: usize) -> Result<Vec<Brief>, Refusal> {
+    let records = app
+        .instance
+        .store
+        .scan(NEWEST, id.as_bytes(), None, limit)?;
+    let brief = |(key, count): &(Vec<u8>, Vec<u8>)| {
+        let (time, digest) = key.get(32..)?.split_first_chunk::<8>()?;
+        Some(Brief {
+            id: hex::encode(digest),
+            as_of: !u64::from_be_bytes(*time),
+            count: u64::from_be_bytes(count[..].try_into().ok()?),
+        })
+    };
+    let briefs: Option<Vec<Brief>> = records.iter().map(brief).collect();
+    briefs.ok_or_else(|| Refusal::internal("an attestation's index is of another version"))
+}
+
 /// What to write, unless it is there already.
 fn check(app: &App, id: PetitionId, note: String) -> Result<Option<Change>, Refusal> {
     let attestation = Attestation::parse(note.as_bytes())?;
@@ -120,10 +150,12 @@ fn check(app: &App, id: PetitionId, note: String) -> Result<Option<Change>, Refu
         let detail = format!("A petition has at most {MOST} attestations.");
         return Err(Refusal::new(Kind::Closed).detail(detail));
     }
+    let count_attested = verified.totals.count();
+    let newest = [&id.0[..], &(!verified.as_of).to_be_bytes(), &digest].concat();
     let entry = AttestationEntry {
         id: hex::encode(digest),
         as_of: verified.as_of,
-        count: verified.totals.count(),
+        count: count_attested,
         attestation: note,
     };
     let record = serde_json::to_vec(&entry).expect("an entry always encodes");
@@ -134,7 +166,11 @@ fn check(app: &App, id: PetitionId, note: String) -> Result<Option<Change>, Refu
             id.0.to_vec(),
             count.map_or(Expect::Absent, Expect::Value),
         )],
-        put: vec![(ATTESTATIONS, key, record), (COUNTS, id.0.to_vec(), after)],
+        put: vec![
+            (ATTESTATIONS, key, record),
+            (NEWEST, newest, count_attested.to_be_bytes().to_vec()),
+            (COUNTS, id.0.to_vec(), after),
+        ],
         ..Change::default()
     }))
 }

@@ -27,7 +27,10 @@ mod signatures;
 mod state;
 mod statements;
 
-pub(crate) use attestations::{hand_in as hand_in_attestation, number as attestations_of};
+pub(crate) use attestations::{
+    Brief as AttestationBrief, hand_in as hand_in_attestation, newest as newest_attestations,
+    number as attestations_of,
+};
 pub(crate) use extract::{Body, Known, LinkToken, is_of_type};
 pub(crate) use files::accepts_gzip;
 pub(crate) use front::Client;

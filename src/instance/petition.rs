@@ -151,14 +151,6 @@ impl Petition {
         })
     }
 
-    /// Journal index of the last tally below journal size `size`.
-    pub(super) fn tally_before(&self, size: u64) -> Option<u64> {
-        self.read(|state| {
-            let below = state.tallies.partition_point(|index| *index < size);
-            below.checked_sub(1).map(|last| state.tallies[last])
-        })
-    }
-
     /// Whether a tally of this petition stands at this place in the journal.
     pub fn has_tally(&self, index: u64) -> bool {
         self.read(|state| state.tallies.binary_search(&index).is_ok())

@@ -135,18 +135,15 @@ impl Instance {
         petition: &Petition,
     ) -> Result<(Tally, Arc<JournaledTally>), ProofsError> {
         // The journal only grows: its head, read second, holds the tally if it is shown.
-        let newest = petition.tally().ok_or(ProofsError::NoTally)?;
+        let (index, tally) = self.shown_tally(petition).ok_or(ProofsError::NoTally)?;
         let signed = self
             .shown_head(LogId::Journal)?
             .ok_or(ProofsError::NoTally)?;
-        // While witnesses are asked about the newest, the one before it.
-        let (index, tally) = if newest.0 < signed.head.size {
-            newest
-        } else {
-            let index = petition.tally_before(signed.head.size);
-            let index = index.ok_or(ProofsError::NoTally)?;
-            (index, self.tally_at(index)?)
-        };
+        if index >= signed.head.size {
+            let size = signed.head.size;
+            let detail = format!("a tally at {index} in a journal of {size}");
+            return Err(ProofsError::Inconsistent(detail));
+        }
         let mut last = petition.proof.lock().expect("no holder panics");
         if let Some(last) = &*last
             && last.tally == index
@@ -237,8 +234,10 @@ impl Instance {
         limit: usize,
     ) -> Result<Vec<(u64, Tally)>, ProofsError> {
         let indices = petition.tallies(after, limit);
+        let shown = self.shown_tally(petition).map(|(index, _)| index);
         indices
             .into_iter()
+            .filter(|index| Some(*index) <= shown)
             .map(|index| Ok((index, self.tally_at(index)?)))
             .collect()
     }
@@ -250,7 +249,9 @@ impl Instance {
         petition: &Petition,
         most: usize,
     ) -> Result<Vec<Tally>, ProofsError> {
-        let indices = petition.tallies(None, usize::MAX);
+        let mut indices = petition.tallies(None, usize::MAX);
+        let shown = self.shown_tally(petition).map(|(index, _)| index);
+        indices.retain(|index| Some(*index) <= shown);
         let step = indices.len().div_ceil(most.max(1)).max(1);
         let chosen = indices.iter().rev().step_by(step).rev();
         chosen.map(|index| self.tally_at(*index)).collect()

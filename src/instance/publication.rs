@@ -124,8 +124,7 @@ impl Draft {
         self.heads
             .push((LogId::Journal, SignedHead { head, checkpoint }));
         if hold {
-            let logs: Vec<LogId> = self.heads.iter().map(|(log, _)| *log).collect();
-            instance.shown.hold(&*instance.store, &logs)?;
+            instance.hold(self.heads.iter().map(|(log, _)| *log))?;
         }
         instance.store.publish(instance.epoch, self.heads)?;
         instance.catch_up()?;

@@ -35,7 +35,7 @@ impl Standing {
             Ok(waiting)
         });
         let waiting = waiting.await?;
-        let tally = petition.tally();
+        let tally = app.instance.shown_tally(petition);
         Ok(Self {
             totals: tally
                 .as_ref()

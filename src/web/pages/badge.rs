@@ -1,10 +1,13 @@
 //! `/{id}/badge.svg`: the verified count as a small picture for other sites.
 
+use std::sync::Arc;
+
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use maud::html;
 
-use crate::http::{Caching, Known, Resource};
+use crate::http::{App, Caching, Known, Resource};
 use crate::web::here;
 use crate::web::reader::Reader;
 
@@ -13,13 +16,13 @@ const ADVANCE: usize = 7;
 const MARGIN: usize = 10;
 
 pub(in crate::web) async fn badge(
+    State(app): State<Arc<App>>,
     Reader(lang): Reader,
     Known(petition): Known,
     headers: HeaderMap,
 ) -> Response {
-    let count = petition
-        .tally()
-        .map_or(0, |(_, tally)| tally.totals().count());
+    let shown = app.instance.shown_tally(&petition);
+    let count = shown.map_or(0, |(_, tally)| tally.totals().count());
     let number = lang.number(count);
     let label = lang.format("count-unit", &[("n", count.into())]);
     let says = format!("{number} {label}");

@@ -121,7 +121,7 @@ fn language(titles: &[Localized], query: Option<&str>) -> usize {
 }
 
 async fn card(app: &Arc<App>, petition: &Arc<Petition>, key: Key) -> Result<Drawn, Refusal> {
-    let tally = petition.tally();
+    let tally = app.instance.shown_tally(petition);
     let count = tally.map_or(0, |(_, tally)| tally.totals().count());
     if let Some(card) = app.cards.find(key, count, app.now()) {
         return Ok(card);

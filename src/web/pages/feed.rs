@@ -86,7 +86,8 @@ fn said(lang: &Language, message: &str, number: u64) -> String {
 
 /// 10, 100, 1,000, and so on: when the signature of this number was published.
 fn milestones(app: &App, petition: &Petition) -> Result<Vec<(u64, u64)>, Refusal> {
-    let signatures = petition.tallied(Tree::Signatures);
+    let shown = app.instance.shown_tally(petition);
+    let signatures = shown.map_or(0, |(_, tally)| tally.totals().signatures);
     let numbers = std::iter::successors(Some(10_u64), |number| number.checked_mul(10));
     let mut reached = Vec::new();
     for number in numbers.take_while(|number| *number <= signatures) {

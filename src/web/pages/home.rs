@@ -37,7 +37,7 @@ pub(in crate::web) async fn page(State(app): State<Arc<App>>, Reader(lang): Read
             p.card { (lang.text(if before.is_none() { "home-none" } else { "home-no-more" })) }
         } @else {
             ul.cards.wide aria-labelledby="petitions" {
-                @for petition in &petitions { (card(lang, petition, now)) }
+                @for petition in &petitions { (card(&app, lang, petition, now)) }
             }
         }
         p.row {
@@ -57,13 +57,12 @@ pub(in crate::web) async fn page(State(app): State<Arc<App>>, Reader(lang): Read
         .into_response()
 }
 
-fn card(lang: &Language, petition: &Petition, now: u64) -> Markup {
+fn card(app: &App, lang: &Language, petition: &Petition, now: u64) -> Markup {
     let terms = petition.manifest.terms();
     let title = standing::title(lang, petition);
     let phase = petition.phase(now).name();
-    let count = petition
-        .tally()
-        .map_or(0, |(_, tally)| tally.totals().count());
+    let shown = app.instance.shown_tally(petition);
+    let count = shown.map_or(0, |(_, tally)| tally.totals().count());
     html! {
         li.card {
             span class=(format!("tag {phase}")) { (lang.text(&format!("phase-{phase}"))) }

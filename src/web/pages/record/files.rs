@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use maud::{Markup, html};
 
-use crate::http::{App, Refusal, attestations_of};
+use crate::http::{App, AttestationBrief, Refusal, attestations_of, newest_attestations};
 use crate::instance::Petition;
 use crate::lang::Language;
 use crate::protocol::ids::{PetitionId, Tree};
@@ -19,6 +19,8 @@ use crate::web::failure::Failure;
 /// Strikes that are read to count their reasons: more would make a page slow.
 const STRIKES: u64 = 20_000;
 const AT_ONCE: usize = 1000;
+/// Attestations that are listed: the newest.
+const ATTESTATIONS: usize = 20;
 
 /// What the store holds about a petition, besides its numbers.
 pub(super) struct Behind {
@@ -29,6 +31,7 @@ pub(super) struct Behind {
     pub(super) strikes: Vec<(StrikeReason, u64)>,
     journal: Option<Journal>,
     attestations: u32,
+    newest: Vec<AttestationBrief>,
 }
 
 /// The journal's checkpoint.
@@ -42,7 +45,7 @@ pub(super) struct Journal {
 impl Journal {
     /// As published now. Blocking.
     pub(super) fn of(app: &App) -> Result<Option<Self>, Refusal> {
-        let Some(signed) = app.instance.store.head(LogId::Journal)? else {
+        let Some(signed) = app.instance.shown_head(LogId::Journal)? else {
             return Ok(None);
         };
         let note = Note::parse(&signed.checkpoint).map_err(Refusal::internal)?;
@@ -68,12 +71,15 @@ impl Behind {
         let petition = petition.clone();
         let behind = app.blocking(move |app| {
             let id = petition.manifest.id();
+            let last = app.instance.shown_tally(&petition);
+            let strikes = last.as_ref().map_or(0, |(_, tally)| tally.totals().strikes);
             Ok(Self {
                 tallies: app.instance.some_tallies(&petition, chart::POINTS)?,
-                last: petition.tally(),
-                strikes: reasons(app, id, petition.tallied(Tree::Strikes))?,
+                last,
+                strikes: reasons(app, id, strikes)?,
                 journal: Journal::of(app)?,
                 attestations: attestations_of(app, id)?,
+                newest: newest_attestations(app, id, ATTESTATIONS)?,
             })
         });
         Ok(behind.await?)
@@ -117,6 +123,16 @@ pub(super) fn files(lang: &Language, petition: &Petition, behind: &Behind) -> Ma
                 ("n", behind.attestations.into()),
                 ("number", lang.number(behind.attestations.into()).into()),
             ]))
+        }
+        // The code on a delivered letter leads to the attestation by its hash.
+        ul.attestations {
+            @for attestation in &behind.newest {
+                li id=(attestation.id) {
+                    strong { (lang.number(attestation.count)) } " · "
+                    (lang.text("count-as-of")) " " (lang.moment(attestation.as_of)) br;
+                    span.hash { (attestation.id) }
+                }
+            }
         }
         h3 { (lang.text("files-raw")) }
         ul {

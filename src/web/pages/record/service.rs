@@ -32,7 +32,7 @@ pub(in crate::web) async fn page(
         p.lead { (lead) }
         h2 { (lang.text("home-title")) }
         @if petitions.is_empty() { p { (lang.text("home-none")) } }
-        @else { (table(lang, &petitions)) }
+        @else { (table(&app, lang, &petitions)) }
         h2 { (lang.text("record-check")) }
         (super::check(lang))
         @if let Some(journal) = &journal {
@@ -62,7 +62,7 @@ pub(in crate::web) async fn page(
         .into_response())
 }
 
-fn table(lang: &Language, petitions: &[Arc<Petition>]) -> Markup {
+fn table(app: &App, lang: &Language, petitions: &[Arc<Petition>]) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label=(lang.text("home-title")) {
             table {
@@ -73,7 +73,7 @@ fn table(lang: &Language, petitions: &[Arc<Petition>]) -> Markup {
                 tbody {
                     @for petition in petitions {
                         @let title = standing::title(lang, petition);
-                        @let tally = petition.tally();
+                        @let tally = app.instance.shown_tally(petition);
                         tr {
                             td {
                                 a href=(href(&format!("/{}/record", petition.manifest.id())))
