@@ -18,6 +18,30 @@ pub struct ContributedKeys {
     pub ledger: LedgerKeys,
 }
 
+impl ContributedKeys {
+    /// In place of keys that nobody has contributed yet.
+    pub fn nobody() -> Self {
+        Self {
+            registrar: RegistrarKeys {
+                origin: "localhost".to_owned(),
+                vkeys: Vec::new(),
+                roll: [0; 32],
+                strikes: [0; 32],
+                strike_key: [0; 32],
+                token_key: Vec::new(),
+                identity_key_commitment: [0; 32],
+            },
+            ledger: LedgerKeys {
+                origin: "localhost".to_owned(),
+                vkeys: Vec::new(),
+                signatures: [0; 32],
+                withdrawals: [0; 32],
+                tag_key: [0; 32],
+            },
+        }
+    }
+}
+
 /// Whom a strike is about.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]

@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::OfficeError;
 use crate::api::ContributedKeys;
 use crate::protocol::manifest::{
-    Ask, Asks, FORMAT, LedgerKeys, Localized, ManifestError, Organiser, Publication, RegistrarKeys,
-    Retention, Terms,
+    Ask, Asks, FORMAT, Localized, ManifestError, Organiser, Publication, Retention, Terms,
 };
 
 /// Seconds in a day.
@@ -122,7 +121,9 @@ impl Content {
                 rule: "lies in the future",
             });
         }
-        self.terms(now, Vec::new(), nobody()).check_words().err()
+        self.terms(now, Vec::new(), ContributedKeys::nobody())
+            .check_words()
+            .err()
     }
 
     /// The terms, with these keys.
@@ -167,28 +168,6 @@ impl Content {
     }
 }
 
-/// In place of keys that nobody has contributed yet.
-fn nobody() -> ContributedKeys {
-    ContributedKeys {
-        registrar: RegistrarKeys {
-            origin: "localhost".to_owned(),
-            vkeys: Vec::new(),
-            roll: [0; 32],
-            strikes: [0; 32],
-            strike_key: [0; 32],
-            token_key: Vec::new(),
-            identity_key_commitment: [0; 32],
-        },
-        ledger: LedgerKeys {
-            origin: "localhost".to_owned(),
-            vkeys: Vec::new(),
-            signatures: [0; 32],
-            withdrawals: [0; 32],
-            tag_key: [0; 32],
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,7 +209,7 @@ mod tests {
 
     #[test]
     fn dates_that_are_not_given_follow() {
-        let terms = good().terms(NOW, Vec::new(), nobody());
+        let terms = good().terms(NOW, Vec::new(), ContributedKeys::nobody());
         assert_eq!(terms.opens, NOW);
         assert_eq!(terms.submit_until, NOW + 37 * DAY);
         assert_eq!(terms.withdraw_until, NOW + 67 * DAY);

@@ -4,8 +4,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Office, OfficeError};
+use crate::registrar::kept::context;
+pub(super) use crate::registrar::kept::{Kept, expect};
 use crate::registrar::sealed::{DAY, PeriodKeys};
-use crate::store::{Change, Expect, Space};
+use crate::store::{Change, Space};
 
 /// Accounts. Key: id. Sealed under a key of the account's own.
 pub(super) const ACCOUNTS: Space = Space("office/accounts");
@@ -40,23 +42,6 @@ pub(super) const SETTLING: Space = Space("office/settling");
 const BY_DAY: [Space; 2] = [LINKS, SESSIONS];
 /// Records deleted in one go.
 const PAGE: usize = 1000;
-
-/// A record with the bytes that a change can expect.
-pub(super) struct Kept<T> {
-    pub(super) sealed: Vec<u8>,
-    pub(super) record: T,
-}
-
-/// A record's place, which its sealing is bound to.
-fn context(space: Space, key: &[u8]) -> Vec<u8> {
-    [space.0.as_bytes(), &[0], key].concat()
-}
-
-/// Let a change happen only while this record is unchanged.
-pub(super) fn expect<T>(change: &mut Change, space: Space, key: &[u8], kept: &Kept<T>) {
-    let value = Expect::Value(kept.sealed.clone());
-    change.expect.push((space, key.to_vec(), value));
-}
 
 impl Office {
     /// Read a record sealed under a named key. Blocking.
@@ -104,11 +89,7 @@ impl Office {
         space: Space,
         key: &[u8],
     ) -> Result<Option<Kept<T>>, OfficeError> {
-        let Some(sealed) = self.instance.store.get(space, key)? else {
-            return Ok(None);
-        };
-        let record = self.periods.unseal(&context(space, key), &sealed)?;
-        Ok(record.map(|record| Kept { sealed, record }))
+        Ok(self.periods.kept(&*self.instance.store, space, key)?)
     }
 
     /// Add a record to a change that is to be gone after the day of `until`.
@@ -120,9 +101,7 @@ impl Office {
         until: u64,
         record: &impl Serialize,
     ) -> Result<(), OfficeError> {
-        let sealed = self.periods.seal(until, &context(space, key), record)?;
-        change.put.push((space, key.to_vec(), sealed));
-        Ok(())
+        Ok(self.periods.put(change, space, key, until, record)?)
     }
 
     /// Destroy the keys of days that are over; the change deletes what they sealed.

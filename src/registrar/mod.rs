@@ -17,6 +17,7 @@ mod error;
 mod held;
 mod housekeeping;
 mod invitations;
+pub(crate) mod kept;
 mod limits;
 mod mailbox;
 mod mailer;

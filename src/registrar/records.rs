@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use super::kept::{Kept, context, expect};
 use super::sealed::PeriodKeys;
 use super::{Registrar, RegistrarError};
 use crate::protocol::domain;
 use crate::protocol::ids::PetitionId;
-use crate::store::{Change, Expect, Space};
+use crate::store::{Change, Space};
 
 /// Requests for a link, not yet looked at. Key: random.
 pub(super) const REQUESTS: Space = Space("registrar/requests");
@@ -187,17 +188,6 @@ pub(super) fn token_text(token: &[u8; 32]) -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(token)
 }
 
-/// A record's place, which its sealing is bound to.
-pub(super) fn context(space: Space, key: &[u8]) -> Vec<u8> {
-    [space.0.as_bytes(), &[0], key].concat()
-}
-
-/// A record with the bytes that a change can expect.
-pub(super) struct Kept<T> {
-    pub(super) sealed: Vec<u8>,
-    pub(super) record: T,
-}
-
 impl Registrar {
     /// Read and open a record sealed under a day's key. Blocking. `None` when there is
     /// none, or its day is over.
@@ -206,11 +196,7 @@ impl Registrar {
         space: Space,
         key: &[u8],
     ) -> Result<Option<Kept<T>>, RegistrarError> {
-        let Some(sealed) = self.instance.store.get(space, key)? else {
-            return Ok(None);
-        };
-        let record = self.periods.unseal(&context(space, key), &sealed)?;
-        Ok(record.map(|record| Kept { sealed, record }))
+        self.periods.kept(&*self.instance.store, space, key)
     }
 
     /// Add a sealed record to a change.
@@ -222,16 +208,8 @@ impl Registrar {
         until: u64,
         record: &impl Serialize,
     ) -> Result<(), RegistrarError> {
-        let sealed = self.periods.seal(until, &context(space, key), record)?;
-        change.put.push((space, key.to_vec(), sealed));
-        Ok(())
+        self.periods.put(change, space, key, until, record)
     }
-}
-
-/// Let a change happen only while this record is unchanged.
-pub(super) fn expect<T>(change: &mut Change, space: Space, key: &[u8], kept: &Kept<T>) {
-    let value = Expect::Value(kept.sealed.clone());
-    change.expect.push((space, key.to_vec(), value));
 }
 
 /// The day at whose end a sealed record is erased, in Unix seconds of its last moment.

@@ -1,42 +1,14 @@
 //! Invariant 1: no address, link token or network address in a log line, a metric or
 //! anything public. A signing leaves marks that can be searched for.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use serde_json::json;
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use undersigned::api::problem::Kind;
 use undersigned::protocol::encoding::to_base64;
 
+use crate::log::Log;
 use crate::signing::Signer;
 use crate::site::{Setup, Site};
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0
-            .lock()
-            .expect("no holder panics")
-            .extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 const NETWORK: &str = "203.0.113.77";
 const ADDRESS: &str = "canary.bird@signers.example";
@@ -136,7 +108,7 @@ async fn a_signing_leaves_no_personal_data_where_it_does_not_belong() {
         assert_eq!(answer.status, 200, "{path}");
         public.push((path, answer.text()));
     }
-    let written = String::from_utf8(log.0.lock().expect("no holder panics").clone()).expect("text");
+    let written = String::from_utf8(log.bytes()).expect("text");
     assert!(
         written.contains("/api/v1/petitions/{id}/confirm"),
         "requests are logged by template"

@@ -2,6 +2,8 @@
 
 #![allow(unreachable_pub)]
 
+#[path = "../support/log.rs"]
+mod log;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -3,6 +3,8 @@
 
 #![allow(unreachable_pub)]
 
+#[path = "../support/log.rs"]
+mod log;
 #[path = "../http/site.rs"]
 #[allow(dead_code)]
 mod site;

@@ -1,14 +1,11 @@
 //! What staff do about the roll, and that none of it shows who anybody is.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
-use tracing_subscriber::fmt::MakeWriter;
 use undersigned::protocol::ids::Tree;
 use undersigned::protocol::leaf::StrikeReason;
 
 use crate::browser::House;
 use crate::drafts::{published, written};
+use crate::log::Log;
 use crate::signers::{ask, confirm};
 
 fn at(house: &House, rest: &str) -> String {
@@ -209,31 +206,6 @@ async fn domains_are_blocked_and_limits_set_with_a_reason() {
     }
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0
-            .lock()
-            .expect("no holder panics")
-            .extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 /// Files below a folder, but for mails and keys.
 fn stored(folder: &std::path::Path, found: &mut Vec<Vec<u8>>) {
     for entry in std::fs::read_dir(folder).expect("a folder") {
@@ -318,7 +290,7 @@ async fn addresses_stay_where_they_belong() {
         .expect("an answer");
     public.push(("metrics", metrics.text().await.expect("text")));
     let cookie = owner.cookie().expect("signed in");
-    let written = String::from_utf8(log.0.lock().expect("no holder panics").clone()).expect("text");
+    let written = String::from_utf8(log.bytes()).expect("text");
     assert!(
         written.contains("/office/drafts/{id}"),
         "requests are logged by template"

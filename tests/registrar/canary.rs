@@ -1,14 +1,12 @@
 //! The canary: what people give us is nowhere in clear, neither in the store nor in
 //! what is logged.
 
-use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use tracing_subscriber::fmt::MakeWriter;
 use undersigned::api::{ConfirmationRequest, StrikeRequest, StrikeTarget};
 use undersigned::keys::envelope;
 use undersigned::mail::Undelivered;
@@ -16,42 +14,9 @@ use undersigned::protocol::leaf::StrikeReason;
 use undersigned::protocol::manifest::{Ask, Audit};
 use undersigned::registrar::Bounce;
 
+use crate::log::Log;
 use crate::transport::token;
 use crate::world::{Setup, World};
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn bytes(&self) -> Vec<u8> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack

@@ -1,6 +1,9 @@
 //! The registrar through its public interface: with a store in memory, a clock that
 //! stands still until moved, and a mail transport that keeps what it is given.
 
+#[path = "../support/log.rs"]
+mod log;
+
 mod bounces;
 mod canary;
 mod concurrency;

@@ -6,8 +6,7 @@ use crate::api::ContributedKeys;
 use crate::cli::stop::refused;
 use crate::cli::when;
 use crate::protocol::manifest::{
-    Ask, Asks, Audit, FORMAT, LedgerKeys, Localized, Manifest, Organiser, Publication,
-    RegistrarKeys, Retention, Terms,
+    Ask, Asks, Audit, FORMAT, Localized, Manifest, Organiser, Publication, Retention, Terms,
 };
 use crate::tlog::note::VerifierKey;
 
@@ -145,25 +144,9 @@ impl Draft {
 
     /// Check everything that can be checked before keys are contributed.
     pub(crate) fn check(&self, now: u64) -> anyhow::Result<()> {
-        let nobody = ContributedKeys {
-            registrar: RegistrarKeys {
-                origin: "localhost".to_owned(),
-                vkeys: Vec::new(),
-                roll: [0; 32],
-                strikes: [0; 32],
-                strike_key: [0; 32],
-                token_key: Vec::new(),
-                identity_key_commitment: [0; 32],
-            },
-            ledger: LedgerKeys {
-                origin: "localhost".to_owned(),
-                vkeys: Vec::new(),
-                signatures: [0; 32],
-                withdrawals: [0; 32],
-                tag_key: [0; 32],
-            },
-        };
-        Ok(self.terms(now, None, nobody)?.check_words()?)
+        Ok(self
+            .terms(now, None, ContributedKeys::nobody())?
+            .check_words()?)
     }
 
     /// The manifest, with these keys.

@@ -12,7 +12,8 @@ use super::gate::SignedIn;
 use super::{frame, speak, words};
 use crate::http::App;
 use crate::instance::{Petition, Said};
-use crate::office::{Action, OfficeError, Visitor};
+use crate::office::{Action, Office, OfficeError, Visitor};
+use crate::protocol::ids::PetitionId;
 use crate::protocol::saying::Saying;
 
 /// The petition that a path names, if the visitor may see it.
@@ -21,11 +22,7 @@ pub(super) async fn seen(
     id: &str,
     visitor: &Visitor,
 ) -> Result<Arc<Petition>, OfficeError> {
-    let petition = known(app, id)?;
-    let (id, by) = (petition.manifest.id(), visitor.clone());
-    app.office_work(move |office| office.may_see(id, &by))
-        .await?;
-    Ok(petition)
+    named(app, id, visitor, Office::may_see).await
 }
 
 /// The same, if the visitor may act on it.
@@ -34,10 +31,18 @@ pub(super) async fn acted(
     id: &str,
     visitor: &Visitor,
 ) -> Result<Arc<Petition>, OfficeError> {
+    named(app, id, visitor, Office::may_act).await
+}
+
+async fn named(
+    app: &App,
+    id: &str,
+    visitor: &Visitor,
+    may: impl FnOnce(&Office, PetitionId, &Visitor) -> Result<(), OfficeError> + Send + 'static,
+) -> Result<Arc<Petition>, OfficeError> {
     let petition = known(app, id)?;
     let (id, by) = (petition.manifest.id(), visitor.clone());
-    app.office_work(move |office| office.may_act(id, &by))
-        .await?;
+    app.office_work(move |office| may(office, id, &by)).await?;
     Ok(petition)
 }
 

@@ -8,12 +8,8 @@ use crate::lang;
 
 /// A moment, for people: to the minute, UTC.
 pub(super) fn moment(seconds: u64) -> Markup {
-    let Some(time) = timestamp(seconds) else {
-        return html! { (seconds) };
-    };
-    let local = TimeZone::UTC.to_datetime(time);
     html! {
-        time datetime=(time.to_string()) { (local.strftime("%-d %B %Y, %H:%M UTC").to_string()) }
+        time datetime=(lang::rfc3339(seconds)) { (lang::language("en").moment(seconds)) }
     }
 }
 
