@@ -12,7 +12,7 @@
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -112,8 +112,11 @@ export async function startSite({ config = "" } = {}) {
       const found = await until(`a mail to ${address}`, () => {
         const outbox = join(data, "outbox");
         if (!existsSync(outbox)) return undefined;
-        const mails = readdirSync(outbox).filter((name) => name.endsWith(".eml")).sort();
-        const texts = mails.map((name) => readFileSync(join(outbox, name), "utf8"));
+        // Their names are random: only the time of writing tells which is newest.
+        const written = (path) => statSync(path, { bigint: true }).mtimeNs;
+        const mails = readdirSync(outbox).filter((name) => name.endsWith(".eml")).map((name) => join(outbox, name));
+        mails.sort((one, other) => Number(written(one) - written(other)));
+        const texts = mails.map((path) => readFileSync(path, "utf8"));
         return texts.findLast((text) => text.includes(address) && matching.test(decoded(text)));
       });
       return raw ? found : decoded(found);
