@@ -66,6 +66,8 @@ pub mod lang;
 #[cfg(feature = "service")]
 pub mod ledger;
 #[cfg(feature = "service")]
+mod lock;
+#[cfg(feature = "service")]
 pub mod mail;
 #[cfg(feature = "service")]
 pub mod office;

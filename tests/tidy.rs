@@ -14,6 +14,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("door", 4),
     ("keys", 4),
     ("lang", 4),
+    ("lock", 4),
     ("picture", 4),
     ("store", 4),
     ("mail", 4),

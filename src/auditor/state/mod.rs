@@ -21,15 +21,15 @@ mod petition;
 mod records;
 mod seen;
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{ErrorKind, Result as IoResult};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, flock};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::AuditError;
+use crate::lock::FolderLock;
 
 pub(super) use entries::{Entries, EntryFiles};
 pub(super) use hashes::HashFiles;
@@ -44,7 +44,7 @@ const VERSION: u32 = 1;
 #[derive(Debug)]
 pub(super) struct StateFolder {
     path: PathBuf,
-    _lock: File,
+    _lock: FolderLock,
 }
 
 impl StateFolder {
@@ -61,9 +61,8 @@ impl StateFolder {
         let path = &parent.join(origin.replace(':', "_"));
         let state = |source| AuditError::state(path)(source);
         fs::create_dir_all(path).map_err(state)?;
-        let lock = File::create(path.join("lock")).map_err(state)?;
-        flock(&lock, FlockOperation::NonBlockingLockExclusive)
-            .map_err(|_| AuditError::Locked(path.to_owned()))?;
+        let lock = FolderLock::take(path).map_err(state)?;
+        let lock = lock.ok_or_else(|| AuditError::Locked(path.to_owned()))?;
         if fresh {
             for part in ["journal", "petitions"] {
                 match fs::remove_dir_all(path.join(part)) {

@@ -43,6 +43,7 @@ use super::{
     Change, Epoch, Found, Head, LogId, Refused, SignedHead, Space, Store, StoreError, Waiting,
 };
 use crate::clock::Clock;
+use crate::lock::FolderLock;
 use crate::protocol::ids::{PetitionId, Tree};
 use crate::tlog::hash::Hash;
 
@@ -125,7 +126,7 @@ pub struct DiskStore {
     engine: Arc<Engine>,
     threads: Vec<JoinHandle<()>>,
     /// Released last.
-    _lock: std::fs::File,
+    _lock: FolderLock,
 }
 
 impl DiskStore {

@@ -2,7 +2,6 @@
 //! and the loss of everything that can be made again (`spec/storage.md`, "Recovery").
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Condvar, Mutex, RwLock};
@@ -24,21 +23,15 @@ use super::publications::Publications;
 use super::segment::Segments;
 use super::state::{StateFolder, StateLog};
 use super::waiting::WaitingLeaves;
+use crate::lock::FolderLock;
 use crate::protocol::leaf::unique_key;
 use crate::store::{Epoch, StoreError};
 
 /// Hold the folder against other processes for as long as this lives.
-fn lock(folder: &Path) -> Result<fs::File, StoreError> {
-    let path = folder.join("lock");
-    let what = path.display().to_string();
-    let mut options = fs::OpenOptions::new();
-    let file = options.write(true).create(true).truncate(false).open(&path);
-    let file = file.map_err(io(&what))?;
-    match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(file),
-        Err(rustix::io::Errno::WOULDBLOCK) => Err(StoreError::Locked(folder.display().to_string())),
-        Err(error) => Err(io(what)(error.into())),
-    }
+fn lock(folder: &Path) -> Result<FolderLock, StoreError> {
+    let name = || folder.display().to_string();
+    let lock = FolderLock::take(folder).map_err(io(name()))?;
+    lock.ok_or_else(|| StoreError::Locked(name()))
 }
 
 impl Options {
@@ -74,7 +67,7 @@ impl Options {
 }
 
 /// Open or create a data folder.
-pub(super) fn open(options: &Options) -> Result<(Arc<Engine>, fs::File), StoreError> {
+pub(super) fn open(options: &Options) -> Result<(Arc<Engine>, FolderLock), StoreError> {
     let created = SystemFiles.create_folder(&options.folder);
     created.map_err(io(options.folder.display().to_string()))?;
     let lock = lock(&options.folder)?;

@@ -22,10 +22,9 @@ use std::io::{ErrorKind, Result as IoResult, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use rustix::fs::{FlockOperation, flock};
-
 use super::StateError;
 use crate::keys::WitnessKeys;
+use crate::lock::FolderLock;
 use known::Known;
 
 pub(super) use evidence::Evidence;
@@ -41,7 +40,7 @@ pub(super) struct StateFolder {
     path: PathBuf,
     known: Mutex<Known>,
     evidence: Evidence,
-    _lock: File,
+    _lock: FolderLock,
 }
 
 /// What the file `witness` holds.
@@ -135,11 +134,9 @@ impl StateFolder {
     }
 }
 
-fn lock(path: &Path) -> Result<File, StateError> {
-    let lock = File::create(path.join("lock")).map_err(StateError::io(path))?;
-    flock(&lock, FlockOperation::NonBlockingLockExclusive)
-        .map_err(|_| StateError::Locked(path.to_owned()))?;
-    Ok(lock)
+fn lock(path: &Path) -> Result<FolderLock, StateError> {
+    let lock = FolderLock::take(path).map_err(StateError::io(path))?;
+    lock.ok_or_else(|| StateError::Locked(path.to_owned()))
 }
 
 fn read_checkpoints(
