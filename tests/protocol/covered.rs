@@ -10,6 +10,8 @@ use undersigned::protocol::receipt::Receipt;
 use undersigned::protocol::signer;
 use undersigned::protocol::statement::{self, Statement};
 use undersigned::protocol::withdrawal::{verify_strike, verify_withdrawal};
+use undersigned::tlog::bundle;
+use undersigned::tlog::frontier::Frontier;
 use undersigned::tlog::hash::leaf_hash;
 use undersigned::tlog::policy::Policy;
 
@@ -152,8 +154,67 @@ fn every_byte_of_an_authenticator_counts() {
     }
 }
 
+/// Check every byte of `bytes`, each changed in one bit, on all cores.
+fn every_byte(bytes: &[u8], is_fine: impl Fn(&[u8]) -> bool + Sync) {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for core in 0..cores {
+            let is_fine = &is_fine;
+            scope.spawn(move || {
+                for at in (core..bytes.len()).step_by(cores) {
+                    // The neighbour in the alphabet and the other case of a letter, by turns.
+                    let flip = [0x01, 0x20][at / cores % 2];
+                    let mut changed = bytes.to_vec();
+                    changed[at] ^= flip;
+                    assert!(is_fine(&changed), "byte {at} ^ {flip:#04x}");
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn every_byte_of_a_receipt_counts() {
+    let Files {
+        policy, receipt, ..
+    } = &FILES[0];
+    // What changes a space of the JSON says the same.
+    every_byte(receipt, |changed| {
+        accepts_receipt(changed, policy).is_none_or(|read| read.to_bytes() == *receipt)
+    });
+}
+
+#[test]
+fn every_byte_of_an_attestation_counts() {
+    let Files {
+        policy,
+        attestation,
+        ..
+    } = &FILES[0];
+    every_byte(attestation, |changed| !accepts_attestation(changed, policy));
+}
+
+/// A bundle is accepted if its entries hash to the tree's root.
+#[test]
+fn every_byte_of_a_bundle_counts() {
+    let leaves = SINGLE.petition.leaves(Tree::Signatures);
+    let root = |entries: &[&[u8]]| {
+        let mut frontier = Frontier::new();
+        for entry in entries {
+            frontier.push(leaf_hash(entry));
+        }
+        frontier.root()
+    };
+    let width = u16::try_from(leaves.len()).expect("a bundle's");
+    let bytes = bundle::encode(leaves).expect("a bundle");
+    let expected = root(&bundle::parse(&bytes, width).expect("as encoded"));
+    every_byte(&bytes, |changed| {
+        bundle::parse(changed, width).map_or(true, |entries| root(&entries) != expected)
+    });
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     /// A receipt with a changed byte is refused, or says the same: JSON has spaces.
     #[test]
