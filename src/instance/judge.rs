@@ -115,8 +115,14 @@ fn said(petition: &super::Petition, saying: &Saying, now: u64) -> Result<Judged,
     if before.len() >= SAID_MAX {
         return refuse("enough was said of this petition");
     }
-    let (Saying::Delivered { on, .. } | Saying::Answered { on, .. } | Saying::Withheld { on, .. }) =
-        saying;
+    let (Saying::Delivered { on, .. }
+    | Saying::Answered { on, .. }
+    | Saying::Withheld { on, .. }
+    | Saying::Erased { on, .. }) = saying;
+    // Said when it is done, by whoever does it.
+    if matches!(saying, Saying::Erased { .. }) {
+        return refuse("this kind of statement is not taken from outside");
+    }
     if *on > now.saturating_add(AHEAD) {
         return refuse("this lies in the future: say it when it has happened");
     }

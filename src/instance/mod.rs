@@ -5,6 +5,7 @@
 mod contribution;
 mod cosigning;
 mod judge;
+mod keeper;
 mod petition;
 mod petitions;
 mod proofs;
@@ -84,6 +85,7 @@ pub struct Instance {
     /// What the journal says about each petition.
     pub petitions: Petitions,
     shown: shown::Shown,
+    to_say: keeper::ToSay,
 }
 
 impl Instance {
@@ -107,6 +109,7 @@ impl Instance {
             clock,
             petitions,
             shown: shown::Shown::default(),
+            to_say: keeper::ToSay::default(),
         }))
     }
 

@@ -6,6 +6,7 @@ use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard};
 
 use super::InstanceError;
 use crate::keys::{LedgerPetitionKeys, PetitionKeyStore, RegistrarPetitionKeys};
+use crate::protocol::erased::ErasedKey;
 use crate::protocol::ids::Tree;
 use crate::protocol::inclusion::JournaledTally;
 use crate::protocol::manifest::Manifest;
@@ -167,6 +168,15 @@ impl Petition {
             let withheld = |said: &&Said| matches!(said.saying, Saying::Withheld { .. });
             state.sayings.iter().find(withheld).cloned()
         })
+    }
+
+    /// Keys that the journal says were destroyed, and when, oldest first.
+    pub fn erased(&self) -> impl Iterator<Item = (u64, ErasedKey)> + use<> {
+        let erased = |said: Said| match said.saying {
+            Saying::Erased { on, key } => Some((on, key)),
+            _ => None,
+        };
+        self.sayings().into_iter().filter_map(erased)
     }
 
     /// Whether `closed` stands in the journal.

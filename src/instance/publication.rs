@@ -76,6 +76,7 @@ pub(super) fn publish(
             }
         }
     }
+    draft.entries.extend(instance.sayings_due()?);
     draft.publish(instance, now, hold)
 }
 

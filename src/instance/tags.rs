@@ -24,6 +24,9 @@ pub enum TagsError {
     /// More queries than confirmations can explain.
     #[error("the ledger's cap on tag queries is reached")]
     Capped,
+    /// The key was destroyed, as the manifest's terms say.
+    #[error("the key that made tags was destroyed: nothing can be looked up on this roll any more")]
+    Erased,
     /// The ledger does not answer.
     #[error("the ledger does not answer: {0}")]
     Unavailable(String),
@@ -33,4 +36,7 @@ pub enum TagsError {
 pub trait Tags: Send + Sync + 'static {
     /// The tag of a blinded identity.
     fn tag(&self, petition: PetitionId, u: &[u8; 32]) -> Result<ProvenTag, TagsError>;
+
+    /// Destroy kL for good. Repeated, it says the same.
+    fn erase(&self, petition: PetitionId) -> Result<(), TagsError>;
 }

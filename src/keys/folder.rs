@@ -31,9 +31,16 @@ impl KeyFolder {
         self.folder.join(format!("{name}.key"))
     }
 
-    /// The key of this name, if there is one.
+    /// The key of this name, if there is one. One that was overwritten, and whose file was
+    /// about to go when the process was killed, goes now.
     pub fn read(&self, name: &str) -> Result<Option<[u8; 32]>, KeyFileError> {
-        Ok(file::read::<Stored>(&self.path(name))?.map(|stored| stored.key))
+        let path = self.path(name);
+        let bytes = file::read_bytes(&path)?;
+        if bytes.is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0)) {
+            fs::remove_file(&path).map_err(io_error(&path))?;
+            return Ok(None);
+        }
+        Ok(file::read::<Stored>(&path)?.map(|stored| stored.key))
     }
 
     /// Store a new key, durably.
@@ -72,4 +79,23 @@ fn overwrite(path: &Path) -> std::io::Result<()> {
     file.write_all(&vec![0; length])?;
     file.sync_all()?;
     fs::remove_file(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_was_overwritten_is_gone_whatever_became_of_its_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let keys = KeyFolder::new(folder.path().to_owned());
+        keys.create("one", &[7; 32]).expect("made");
+        assert_eq!(keys.read("one").expect("read"), Some([7; 32]));
+        let path = keys.path("one");
+        let length = fs::read(&path).expect("read").len();
+        fs::write(&path, vec![0; length]).expect("written");
+        assert_eq!(keys.list().expect("listed"), ["one"]);
+        assert_eq!(keys.read("one").expect("read"), None);
+        assert_eq!(keys.list().expect("listed"), [""; 0]);
+    }
 }

@@ -6,6 +6,7 @@
 
 mod bearer;
 pub mod envelope;
+mod erasable;
 mod file;
 mod folder;
 mod instance;
@@ -13,6 +14,7 @@ mod petition;
 mod witness;
 
 pub use bearer::bearer_token;
+pub use erasable::Erasable;
 pub use file::KeyFileError;
 pub use folder::KeyFolder;
 pub use instance::InstanceKeys;

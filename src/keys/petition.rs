@@ -9,6 +9,7 @@ use rsa::traits::PublicKeyParts as _;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::erasable::{self, Erasable};
 use super::file::{self, KeyFileError};
 use crate::clock::{Clock, random};
 use crate::protocol::manifest::Manifest;
@@ -53,8 +54,8 @@ pub struct RegistrarPetitionKeys {
     pub strikes_seed: [u8; 32],
     /// Signs strikes.
     pub strike: ed25519_dalek::SigningKey,
-    /// kI.
-    pub identity: IdentityKey,
+    /// kI, until it is destroyed.
+    pub identity: Erasable<IdentityKey>,
 }
 
 /// What the ledger keeps secret for one petition.
@@ -63,8 +64,8 @@ pub struct LedgerPetitionKeys {
     pub signatures_seed: [u8; 32],
     /// Signs checkpoints of the withdrawals.
     pub withdrawals_seed: [u8; 32],
-    /// kL.
-    pub tag: TagKey,
+    /// kL, until it is destroyed.
+    pub tag: Erasable<TagKey>,
 }
 
 /// The folder of petition keys, with a stock of ready-made token keys.
@@ -74,6 +75,10 @@ pub struct PetitionKeyStore {
     /// Two takers must not get one key.
     taking: Mutex<()>,
 }
+
+/// The fields of key files that can be destroyed by themselves.
+const IDENTITY_KEY: &str = "identity_key";
+const TAG_SEED: &str = "tag_seed";
 
 /// How many petitions' worth of registrar keys are kept ready.
 const STOCK: usize = 4;
@@ -157,7 +162,8 @@ impl PetitionKeyStore {
         let id = hex::encode(manifest.token().key().id());
         let keys = Self::load_registrar(&self.folder.join("registrar").join(format!("{id}.key")))?;
         let pinned = &manifest.terms().registrar;
-        let fits = pinned.identity_key_commitment == keys.identity.commitment()
+        let commitment = keys.identity.get().map(|key| key.commitment());
+        let fits = commitment.is_none_or(|c| pinned.identity_key_commitment == c)
             && pinned.strike_key == keys.strike.verifying_key().to_bytes()
             && pinned.roll == public_key(&keys.roll_seed)
             && pinned.strikes == public_key(&keys.strikes_seed);
@@ -168,7 +174,23 @@ impl PetitionKeyStore {
         }
     }
 
+    /// Destroy kI: overwrite it where it stands, and keep the other keys of its file.
+    /// Repeated, nothing more happens.
+    pub fn erase_identity(&self, manifest: &Manifest) -> Result<(), KeyFileError> {
+        let id = hex::encode(manifest.token().key().id());
+        let path = self.folder.join("registrar").join(format!("{id}.key"));
+        erasable::erase(&path, IDENTITY_KEY)
+    }
+
+    /// Destroy kL, in the same way.
+    pub fn erase_tag(&self, manifest: &Manifest) -> Result<(), KeyFileError> {
+        let id = hex::encode(manifest.terms().ledger.tag_key);
+        let path = self.folder.join("ledger").join(format!("{id}.key"));
+        erasable::erase(&path, TAG_SEED)
+    }
+
     fn load_registrar(path: &Path) -> Result<RegistrarPetitionKeys, KeyFileError> {
+        erasable::finish(path, IDENTITY_KEY)?;
         let stored: StoredRegistrar =
             file::read(path)?.ok_or_else(|| KeyFileError::Missing(path.display().to_string()))?;
         let malformed = |detail: String| Self::malformed(path, &detail);
@@ -184,7 +206,7 @@ impl PetitionKeyStore {
             roll_seed: stored.roll_seed,
             strikes_seed: stored.strikes_seed,
             strike: ed25519_dalek::SigningKey::from_bytes(&stored.strike_seed),
-            identity: IdentityKey(stored.identity_key),
+            identity: Erasable::new(stored.identity_key).map(IdentityKey),
         })
     }
 
@@ -197,10 +219,9 @@ impl PetitionKeyStore {
         };
         let path = self.folder.join("ledger");
         let keys = Self::ledger_keys(&stored, &path)?;
-        file::create(
-            &path.join(format!("{}.key", hex::encode(keys.tag.public()))),
-            &stored,
-        )?;
+        let public = keys.tag.get().expect("just made").public();
+        let name = format!("{}.key", hex::encode(public));
+        file::create(&path.join(name), &stored)?;
         Ok(keys)
     }
 
@@ -210,6 +231,7 @@ impl PetitionKeyStore {
         let id = hex::encode(pinned.tag_key);
         let path = self.folder.join("ledger").join(format!("{id}.key"));
         let missing = || KeyFileError::Missing(format!("tag key {id}"));
+        erasable::finish(&path, TAG_SEED)?;
         let stored: StoredLedger = file::read(&path)?.ok_or_else(missing)?;
         let keys = Self::ledger_keys(&stored, &path)?;
         let fits = pinned.signatures == public_key(&keys.signatures_seed)
@@ -221,7 +243,9 @@ impl PetitionKeyStore {
         stored: &StoredLedger,
         path: &std::path::Path,
     ) -> Result<LedgerPetitionKeys, KeyFileError> {
-        let tag = TagKey::from_seed(stored.tag_seed).map_err(|e| Self::malformed(path, &e))?;
+        let tag = Erasable::new(stored.tag_seed)
+            .try_map(TagKey::from_seed)
+            .map_err(|e| Self::malformed(path, &e))?;
         Ok(LedgerPetitionKeys {
             signatures_seed: stored.signatures_seed,
             withdrawals_seed: stored.withdrawals_seed,

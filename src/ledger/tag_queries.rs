@@ -108,7 +108,8 @@ impl Tags for Ledger {
             .petitions
             .get(&id)
             .ok_or(TagsError::UnknownPetition)?;
-        let (tag, proof) = petition.ledger.tag.tag(u);
+        let key = petition.ledger.tag.get().ok_or(TagsError::Erased)?;
+        let (tag, proof) = key.tag(u);
         let on_roll = self
             .instance
             .store
@@ -129,5 +130,14 @@ impl Tags for Ledger {
         }
         metrics::counter!("undersigned_tag_queries_total", "outcome" => "answered").increment(1);
         Ok(ProvenTag { tag, proof })
+    }
+
+    fn erase(&self, id: PetitionId) -> Result<(), TagsError> {
+        let petition = self.instance.petitions.get(&id);
+        let petition = petition.ok_or(TagsError::UnknownPetition)?;
+        petition.ledger.tag.forget();
+        let keys = &self.instance.petition_keys;
+        keys.erase_tag(&petition.manifest)
+            .map_err(|error| TagsError::Unavailable(error.to_string()))
     }
 }

@@ -8,6 +8,7 @@ pub mod blind;
 pub mod commitment;
 pub mod domain;
 pub mod encoding;
+pub mod erased;
 pub mod ids;
 pub mod inclusion;
 pub mod leaf;

@@ -1,14 +1,16 @@
 //! What is said of a petition's public life and does not touch the count: that it was
-//! delivered, that somebody answered, that its text was taken down
+//! delivered, that somebody answered, that its text was taken down, that a key was destroyed
 //! (`spec/journal.md`, "Public life").
 
 use super::encoding::{LineError, Lines, parse_decimal};
+use super::erased::ErasedKey;
 use super::ids::PetitionId;
 use super::manifest_rules::{forbidden, language, line};
 
 pub(super) const DELIVERED: &str = "undersigned/delivered/v1";
 pub(super) const ANSWERED: &str = "undersigned/answered/v1";
 pub(super) const WITHHELD: &str = "undersigned/withheld/v1";
+pub(super) const ERASED: &str = "undersigned/erased/v1";
 
 /// Longest name, law or authority, characters.
 const LINE_MAX: usize = 200;
@@ -57,6 +59,13 @@ pub enum Saying {
         /// Why.
         reason: String,
     },
+    /// By the journal's keeper: a key was destroyed, and with it what it opened.
+    Erased {
+        /// When, Unix seconds.
+        on: u64,
+        /// Which key.
+        key: ErasedKey,
+    },
 }
 
 /// Text as a JSON string in its one spelling, so that it stands on one line.
@@ -100,6 +109,7 @@ impl Saying {
             DELIVERED => DELIVERED,
             ANSWERED => ANSWERED,
             WITHHELD => WITHHELD,
+            ERASED => ERASED,
             _ => return Ok(None),
         };
         lines.exact(header)?;
@@ -119,6 +129,11 @@ impl Saying {
                 link: lines.parse("link", |v| or_none(v, link))?,
                 answer: lines.parse("answer", |v| quoted(v, 1, ANSWER_MAX))?,
             },
+            ERASED => {
+                let what = lines.value("what")?;
+                let key = lines.parse("key", |v| ErasedKey::parse(what, v))?;
+                Self::Erased { on, key }
+            }
             _ => Self::Withheld {
                 on,
                 authority: lines.parse("authority", a_line)?,
@@ -136,12 +151,13 @@ impl Saying {
             Self::Delivered { .. } => DELIVERED,
             Self::Answered { .. } => ANSWERED,
             Self::Withheld { .. } => WITHHELD,
+            Self::Erased { .. } => ERASED,
         }
     }
 
     /// Whether the organiser says this; the journal's keeper otherwise.
     pub fn is_the_organisers(&self) -> bool {
-        !matches!(self, Self::Withheld { .. })
+        !matches!(self, Self::Withheld { .. } | Self::Erased { .. })
     }
 
     /// The text of a statement that says this of a petition, to be signed. `None` where a
@@ -179,6 +195,7 @@ impl Saying {
                 "on {on}\nauthority {authority}\nlaw {law}\nreason {}\n",
                 quote(reason)
             ),
+            Self::Erased { on, key } => format!("on {on}\n{key}"),
         };
         let text = format!("{kind}\npetition {petition}\n{rest}");
         let parsed = Self::parse(kind, &text).ok()??;

@@ -1,6 +1,7 @@
 //! Statements: the entries of a journal (`spec/journal.md`).
 
 use super::encoding::{LineError, Lines, parse_decimal};
+use super::erased::ErasedKey;
 use super::ids::PetitionId;
 use super::manifest::{Manifest, ManifestError};
 use super::saying::{self, Saying};
@@ -33,6 +34,9 @@ pub enum StatementError {
     /// A line is missing, misplaced or malformed.
     #[error(transparent)]
     Line(#[from] LineError),
+    /// `erased` names a key that the manifest does not pin.
+    #[error("the key is not the one that the manifest pins")]
+    ErasedKey,
     /// The published manifest is refused.
     #[error("manifest: {0}")]
     Manifest(#[from] ManifestError),
@@ -117,7 +121,7 @@ pub enum Statement {
         note: Note,
     },
     /// What does not touch the count: `delivered`, `answered` (signed by the organiser),
-    /// `withheld` (signed by the keeper of the journal).
+    /// `withheld`, `erased` (signed by the keeper of the journal).
     Said {
         /// Which petition.
         petition: PetitionId,
@@ -198,7 +202,7 @@ impl Statement {
                     note,
                 })
             }
-            saying::DELIVERED | saying::ANSWERED | saying::WITHHELD => {
+            saying::DELIVERED | saying::ANSWERED | saying::WITHHELD | saying::ERASED => {
                 let note = Note::parse(bytes)?;
                 match Saying::parse(kind, note.text())? {
                     Some((petition, saying)) => Ok(Self::Said {
@@ -226,7 +230,7 @@ impl Statement {
     }
 
     /// Check that whoever may say this has signed it: the keeper of the journal
-    /// (Ed25519 key) for `closed` and `withheld`, the organiser for everything else that is signed.
+    /// (Ed25519 key) for `closed`, `withheld` and `erased`, the organiser for everything else that is signed.
     pub fn verify(&self, manifest: &Manifest, keeper: &VerifierKey) -> Result<(), StatementError> {
         let organiser = || manifest.organiser_vkeys().iter().collect::<Vec<_>>();
         let (note, keys) = match self {
@@ -236,7 +240,13 @@ impl Statement {
             Self::Closed { note, .. } | Self::Said { note, .. } => (note, vec![keeper]),
         };
         note.verify(&keys)?;
-        Ok(())
+        match self {
+            Self::Said {
+                saying: Saying::Erased { key, .. },
+                ..
+            } if !ErasedKey::of(manifest).contains(key) => Err(StatementError::ErasedKey),
+            _ => Ok(()),
+        }
     }
 }
 

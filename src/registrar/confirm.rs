@@ -279,7 +279,7 @@ impl Registrar {
         let petition = &confirmation.petition;
         let p = petition.manifest.id();
         let clock = &*self.instance.clock;
-        let u = petition.registrar.identity.blind_identity(p, identity);
+        let u = super::roll::blinded(petition, identity)?;
         let tag = self.tags.tag(p, &u)?;
         let opening = RollOpening {
             salt: random(clock),

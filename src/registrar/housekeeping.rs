@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::mailer::Class;
-use super::records::{BY_DAY_IN_KEY, BY_DAY_IN_VALUE, BY_PETITION};
+use super::records::{BY_DAY_IN_KEY, BY_DAY_IN_VALUE, PUBLIC_BY_PETITION};
 use super::sealed::{DAY, PeriodKeys};
 use super::{Registrar, RegistrarError};
 use crate::protocol::ids::PetitionId;
@@ -48,6 +48,7 @@ impl Registrar {
             {
                 counted = hour;
             }
+            worked("go on with erasing", self.go_on_with_erasures().await);
             // At each start, and whenever a day is over.
             let today = Some(now / DAY);
             if swept != today && worked("delete what is over", self.sweep().await) {
@@ -85,9 +86,10 @@ impl Registrar {
             deleted += self.delete_where(space, Vec::new(), over).await?;
         }
         deleted += self.forget_updates().await?;
+        self.blocking(Self::intend_to_erase).await?;
+        deleted += self.go_on_with_erasures().await?;
         for p in self.over() {
-            self.blocking(move |r| r.petition_keys.destroy(p)).await?;
-            for space in BY_PETITION {
+            for space in PUBLIC_BY_PETITION {
                 let prefix = p.as_bytes().to_vec();
                 deleted += self.delete_where(space, prefix, |_, _| true).await?;
             }
@@ -98,7 +100,7 @@ impl Registrar {
         Ok(deleted)
     }
 
-    /// Petitions whose sealed records are to be gone: vault-days after close.
+    /// Petitions whose records are to be gone: vault-days after close.
     fn over(&self) -> Vec<PetitionId> {
         let is_over = |petition: &Arc<crate::instance::Petition>| self.data_are_gone(petition);
         let petitions = self.instance.petitions.all();
@@ -106,7 +108,7 @@ impl Registrar {
         over.map(|petition| petition.manifest.id()).collect()
     }
 
-    async fn delete_where(
+    pub(super) async fn delete_where(
         &self,
         space: Space,
         prefix: Vec<u8>,

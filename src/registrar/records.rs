@@ -56,22 +56,17 @@ pub(super) const BLOCKS: Space = Space("registrar/blocks");
 pub(super) const SETTINGS: Space = Space("registrar/settings");
 /// Mails that were sent. Key: hash of the id in the Message-ID.
 pub(super) const SENT: Space = Space("registrar/sent");
+/// Keys to destroy, until the journal says that they are. Key: petition ‖ name.
+pub(super) const ERASURES: Space = Space("registrar/erasures");
 /// Mailboxes that are not written to. Key: day ‖ keyed hash.
 pub(super) const SUPPRESSED: Space = Space("registrar/suppressed");
 
 /// All spaces whose values are sealed under the key of a day, which they begin with.
 pub(super) const BY_DAY_IN_VALUE: [Space; 6] = [REQUESTS, LINKS, HELD, MAILS, SENT, INVITATIONS];
-/// All spaces whose keys begin with a petition, and whose records go with its data.
-pub(super) const BY_PETITION: [Space; 8] = [
-    VAULT,
-    SUBSCRIPTIONS,
-    UPDATES_PUBLISHED,
-    UPDATES_REACHED,
-    DISCLOSURES,
-    INVITATION_TEXTS,
-    INVITED,
-    INVITATION_STOPS,
-];
+/// All spaces whose keys begin with a petition, whose records say nothing of signers, and
+/// go with the petition's data. Those that do say something go with their keys (`erasures`).
+pub(super) const PUBLIC_BY_PETITION: [Space; 3] =
+    [UPDATES_PUBLISHED, UPDATES_REACHED, INVITATION_TEXTS];
 /// All spaces whose keys begin with a day.
 pub(super) const BY_DAY_IN_KEY: [Space; 3] = [MAILBOXES, MAILBOX_DAYS, SUPPRESSED];
 

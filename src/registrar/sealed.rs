@@ -291,10 +291,19 @@ impl PetitionKeys {
         }
     }
 
-    /// Destroy all of a petition's keys. Returns how many.
-    pub(super) fn destroy(&self, petition: PetitionId) -> Result<usize, RegistrarError> {
-        let ending = format!("-{petition}");
-        self.0.destroy_if(|name| name.ends_with(&ending))
+    /// Whether there is such a key.
+    pub(super) fn has(&self, purpose: Purpose, petition: PetitionId) -> bool {
+        self.0.get(&purpose.name(petition)).is_some()
+    }
+
+    /// Destroy a petition's key. Returns how many: one, or none if there is none.
+    pub(super) fn destroy(
+        &self,
+        purpose: Purpose,
+        petition: PetitionId,
+    ) -> Result<usize, RegistrarError> {
+        let name = purpose.name(petition);
+        self.0.destroy_if(|other| other == name)
     }
 }
 
@@ -426,7 +435,12 @@ mod tests {
             (Purpose::Vault, one, seal(Purpose::Vault, one)),
             (Purpose::Vault, other, seal(Purpose::Vault, other)),
         ];
-        assert_eq!(keys.destroy(one).expect("destroys"), 2);
+        for purpose in [Purpose::Subscriptions, Purpose::Vault] {
+            assert!(keys.has(purpose, one));
+            assert_eq!(keys.destroy(purpose, one).expect("destroys"), 1);
+            assert_eq!(keys.destroy(purpose, one).expect("destroys"), 0);
+            assert!(!keys.has(purpose, one));
+        }
         let open = |i: usize| {
             let (purpose, p, sealed) = &sealed[i];
             keys.unseal::<String>(*purpose, *p, b"x", sealed)

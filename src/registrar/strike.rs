@@ -7,6 +7,7 @@ use super::address::Address;
 use super::appeals::Letters;
 use super::mailbox::Entry;
 use super::records::{Kept, Kind, LINKS, Link, LinkKey, MAILBOXES, STRIKES_DUE, expect, until_of};
+use super::roll::blinded;
 use super::{Registrar, RegistrarError};
 use crate::api::{StrikeRequest, StrikeResponse, StrikeTarget};
 use crate::instance::Petition;
@@ -218,7 +219,7 @@ impl Registrar {
     /// The mailbox's roll entry, found by its tag.
     fn on_roll(&self, petition: &Petition, identity: &str) -> Result<OnRoll, RegistrarError> {
         let p = petition.manifest.id();
-        let u = petition.registrar.identity.blind_identity(p, identity);
+        let u = blinded(petition, identity)?;
         let tag = self.tags.tag(p, &u)?.tag;
         match self.instance.store.find(p, Tree::Roll, &tag)? {
             None => Err(RegistrarError::NotOnRoll),

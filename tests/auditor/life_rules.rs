@@ -1,5 +1,6 @@
 //! R20 and R21: dates and the end.
 
+use undersigned::protocol::erased::ErasedKey;
 use undersigned::protocol::ids::Tree;
 use undersigned::protocol::replay::{Fault, Rule};
 use undersigned::protocol::saying::Saying;
@@ -232,6 +233,10 @@ fn r23_said_by_whom_it_is_not_for() {
             law: "An act".into(),
             reason: "It names a person.".into(),
         },
+        Saying::Erased {
+            on: OPENS,
+            key: ErasedKey::Vault,
+        },
     ];
     for saying in sayings {
         let (mut forger, petition) = signed();
@@ -252,5 +257,24 @@ fn r23_said_by_whom_it_is_not_for() {
             assert_eq!(found.len(), 1, "{}", saying.kind());
             assert_eq!(found[0].rule(), Rule::R23);
         }
+    }
+}
+
+/// Who destroys a key says which one; it is the one that the manifest pins.
+#[test]
+fn r23_another_key_erased() {
+    let (mut forger, petition) = signed();
+    let (keeper, _) = journal_signers("a.example");
+    let pinned = petition.manifest.terms().ledger.tag_key;
+    for (key, deviating) in [(pinned, 0), ([7; 32], 1)] {
+        let saying = Saying::Erased {
+            on: OPENS,
+            key: ErasedKey::Tag(key),
+        };
+        let text = saying.text(petition.id()).expect("keeps the rules");
+        forger.state(&text, &keeper);
+        let found = deviations(&forger, NOW);
+        assert_eq!(found.len(), deviating);
+        assert!(found.iter().all(|found| found.rule() == Rule::R23));
     }
 }

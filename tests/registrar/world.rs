@@ -65,8 +65,17 @@ impl Tags for TestTags {
         }
         let found = self.instance.petitions.get(&petition);
         let petition = found.ok_or(TagsError::UnknownPetition)?;
-        let (tag, proof) = petition.ledger.tag.tag(u);
+        let key = petition.ledger.tag.get().ok_or(TagsError::Erased)?;
+        let (tag, proof) = key.tag(u);
         Ok(ProvenTag { tag, proof })
+    }
+
+    fn erase(&self, petition: PetitionId) -> Result<(), TagsError> {
+        let found = self.instance.petitions.get(&petition);
+        let petition = found.ok_or(TagsError::UnknownPetition)?;
+        petition.ledger.tag.forget();
+        let erased = self.instance.petition_keys.erase_tag(&petition.manifest);
+        erased.map_err(|error| TagsError::Unavailable(error.to_string()))
     }
 }
 
@@ -162,14 +171,14 @@ fn terms(instance: &InstanceKeys, keys: &PetitionKeyStore) -> Terms {
             strikes: public(&registrar.strikes_seed),
             strike_key: registrar.strike.verifying_key().to_bytes(),
             token_key: registrar.token_public.der().to_vec(),
-            identity_key_commitment: registrar.identity.commitment(),
+            identity_key_commitment: registrar.identity.get().expect("new").commitment(),
         },
         ledger: LedgerKeys {
             origin: ORIGIN.to_owned(),
             vkeys,
             signatures: public(&ledger.signatures_seed),
             withdrawals: public(&ledger.withdrawals_seed),
-            tag_key: ledger.tag.public(),
+            tag_key: ledger.tag.get().expect("new").public(),
         },
         email_rules: 1,
         publication: Publication::Batched,

@@ -181,6 +181,14 @@ record-journal = The journal
 record-journal-says = The service keeps one list of statements, the journal: which petition was published, how large its lists were at each publication, what was closed. Entries can be added, and none changed or removed without everyone seeing it.
 record-journal-size = Entries
 record-journal-origin = Name
+erased-title = What was erased
+erased-lead = Keys that were destroyed when the time named in the petition was over. Without its key nothing that it sealed can be read again, by anyone and from any copy.
+erased-vault = the records for the auditor
+erased-subscriptions = the addresses of those who wanted updates
+erased-disclosures = the names and comments that signers chose to show
+erased-invitations = the marks of mailboxes that were invited
+erased-identity-key = the confirming side’s half of the key that finds a mailbox on the list
+erased-tag-key = the counting side’s half of the key that finds a mailbox on the list
 
 number-roll = Confirmed mailboxes
 number-roll-says = Each is one mailbox whose owner opened our link and pressed the button. A mailbox is in this list once.

@@ -181,6 +181,14 @@ record-journal = El diario
 record-journal-says = El servicio lleva una sola lista de declaraciones, el diario: qué petición se publicó, cuánto medían sus listas en cada publicación, qué se cerró. Se pueden añadir entradas, pero no cambiar ni quitar ninguna sin que todos lo vean.
 record-journal-size = Entradas
 record-journal-origin = Nombre
+erased-title = Lo que se borró
+erased-lead = Claves que se destruyeron al terminar el plazo que nombra la petición. Sin su clave, nadie puede volver a leer lo que sellaba, ni de ninguna copia.
+erased-vault = los registros para la auditoría
+erased-subscriptions = las direcciones de quienes querían novedades
+erased-disclosures = los nombres y comentarios que los firmantes quisieron mostrar
+erased-invitations = las marcas de los buzones invitados
+erased-identity-key = la mitad de quien confirma de la clave que encuentra un buzón en la lista
+erased-tag-key = la mitad de quien cuenta de la clave que encuentra un buzón en la lista
 
 number-roll = Buzones confirmados
 number-roll-says = Cada uno es un buzón cuyo dueño abrió nuestro enlace y pulsó el botón. Un buzón está una sola vez en esta lista.

@@ -99,9 +99,10 @@ impl Deviation {
                 StatementKind::Published => Rule::R6,
                 StatementKind::Extended | StatementKind::Closing => Rule::R20,
                 StatementKind::Closed => Rule::R21,
-                StatementKind::Delivered | StatementKind::Answered | StatementKind::Withheld => {
-                    Rule::R23
-                }
+                StatementKind::Delivered
+                | StatementKind::Answered
+                | StatementKind::Withheld
+                | StatementKind::Erased => Rule::R23,
             },
             Fault::TallyTrees => Rule::R7,
             Fault::Previous { .. } | Fault::NoChange => Rule::R8,

@@ -315,6 +315,8 @@ pub enum StatementKind {
     Answered,
     /// By the journal's keeper: the text is not shown any more.
     Withheld,
+    /// By the journal's keeper: a key was destroyed.
+    Erased,
 }
 
 impl fmt::Display for StatementKind {
@@ -327,6 +329,7 @@ impl fmt::Display for StatementKind {
             Self::Delivered => "delivered",
             Self::Answered => "answered",
             Self::Withheld => "withheld",
+            Self::Erased => "erased",
         })
     }
 }

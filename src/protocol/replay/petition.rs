@@ -112,6 +112,7 @@ impl<'a> PetitionReplay<'a> {
                     Saying::Delivered { .. } => StatementKind::Delivered,
                     Saying::Answered { .. } => StatementKind::Answered,
                     Saying::Withheld { .. } => StatementKind::Withheld,
+                    Saying::Erased { .. } => StatementKind::Erased,
                 };
                 self.signed(entry, &statement, kind);
                 None

@@ -123,5 +123,8 @@ fn became(said: &Said) -> Markup {
         Saying::Withheld { on, authority, .. } => {
             html! { "Text withheld since " (words::moment(*on)) ", as " (authority) " demands" }
         }
+        Saying::Erased { on, key } => {
+            html! { "Key destroyed: " (key.name()) ", " (words::moment(*on)) }
+        }
     }
 }

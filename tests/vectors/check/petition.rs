@@ -102,6 +102,7 @@ pub(super) fn statement(vector: &Vector) -> Result<Facts, String> {
             Saying::Delivered { .. } => "delivered",
             Saying::Answered { .. } => "answered",
             Saying::Withheld { .. } => "withheld",
+            Saying::Erased { .. } => "erased",
         },
         Statement::Other(_) => "other",
     };

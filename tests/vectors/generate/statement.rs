@@ -1,5 +1,6 @@
 //! Statements and promises.
 
+use undersigned::protocol::erased::ErasedKey;
 use undersigned::protocol::ids::PetitionId;
 use undersigned::protocol::saying::Saying;
 use undersigned::protocol::statement::{self, DateChange, Dates};
@@ -52,6 +53,16 @@ fn statements(world: &World) -> Vec<Case> {
         law: "An act".into(),
         reason: "It names a person.".into(),
     });
+    let erased = |key| {
+        say(&Saying::Erased {
+            on: 1_767_744_000,
+            key,
+        })
+    };
+    let terms = manifest.terms();
+    let vault = erased(ErasedKey::Vault);
+    let identity = erased(ErasedKey::Identity(terms.registrar.identity_key_commitment));
+    let tag = erased(ErasedKey::Tag(terms.ledger.tag_key));
     let context = |case: Case| {
         case.field("keeper", keeper.vkey())
             .field("manifest", manifest.text())
@@ -144,6 +155,60 @@ fn statements(world: &World) -> Vec<Case> {
             "Signed by the keeper of the journal.",
             "withheld",
             &signed(&withheld, &keeper),
+        ),
+        accept(
+            "erased-vault",
+            "No key of it was public.",
+            "erased",
+            &signed(&vault, &keeper),
+        ),
+        accept(
+            "erased-identity-key",
+            "By the commitment that the manifest pins.",
+            "erased",
+            &signed(&identity, &keeper),
+        ),
+        accept(
+            "erased-tag-key",
+            "By the public key that the manifest pins.",
+            "erased",
+            &signed(&tag, &keeper),
+        ),
+        reject(
+            "erased-by-organiser",
+            "The organiser destroys no keys.",
+            unsigned,
+            &signed(&vault, &own),
+        ),
+        reject(
+            "erased-other-key",
+            "Another key than the manifest pins.",
+            "the key is not the one that the manifest pins",
+            &signed(&erased(ErasedKey::Tag([7; 32])), &keeper),
+        ),
+        reject(
+            "erased-key-missing",
+            "Its key is public.",
+            "line 5: expected `key`",
+            &signed(&replaced(&vault, "what vault", "what tag-key"), &keeper),
+        ),
+        reject(
+            "erased-key-too-many",
+            "Its key is not.",
+            "line 5: expected `key`",
+            &signed(&replaced(&tag, "what tag-key", "what vault"), &keeper),
+        ),
+        reject(
+            "erased-unknown",
+            "No such key.",
+            "line 5: expected `key`",
+            &signed(&replaced(&vault, "what vault", "what else"), &keeper),
+        ),
+        reject(
+            "erased-more",
+            "And nothing more.",
+            "line 6: expected `nothing more`",
+            &signed(&format!("{vault}more\n"), &keeper),
         ),
         reject(
             "delivered-by-keeper",

@@ -9,7 +9,7 @@ use crate::protocol::saying::Saying;
 /// Deliveries and answers, newest first. Nothing where there are none.
 pub(super) fn said(lang: &Language, petition: &Petition) -> Markup {
     let mut said = petition.sayings();
-    said.retain(|said| !matches!(said.saying, Saying::Withheld { .. }));
+    said.retain(|said| !matches!(said.saying, Saying::Withheld { .. } | Saying::Erased { .. }));
     said.reverse();
     html! {
         @if !said.is_empty() {
@@ -45,7 +45,7 @@ fn one(lang: &Language, said: &Said) -> Markup {
                     }
                 }
             }
-            Saying::Withheld { .. } => {}
+            Saying::Withheld { .. } | Saying::Erased { .. } => {}
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `/{id}/record` and `/record`: what stands behind the numbers, in words and pictures before
 //! any word of trees.
 
+mod erased;
 mod files;
 mod numbers;
 mod others;
@@ -55,6 +56,7 @@ pub(in crate::web) async fn page(
         (proves(lang))
         h2 { (lang.text("record-files")) }
         (files::files(lang, &petition, &behind))
+        (erased::erased(lang, &petition))
         (others::others(lang, &petition))
     };
     let full = format!("{title}: {}", name.text);
