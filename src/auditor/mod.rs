@@ -7,6 +7,7 @@ mod audit;
 mod context;
 mod cover;
 mod error;
+pub mod evidence;
 mod fetch;
 mod heads;
 mod journal;

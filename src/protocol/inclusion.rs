@@ -8,6 +8,7 @@ use super::ids::{PetitionId, Tree};
 use super::manifest::Manifest;
 use super::tally::{Tally, TallyError, TreeHead};
 use crate::tlog::hash::{Hash, leaf_hash};
+use crate::tlog::note::Note;
 use crate::tlog::policy::{Policy, PolicyError, WitnessedCheckpoint};
 use crate::tlog::proof::{ProofError, verify_inclusion};
 use crate::tlog::size::{LeafIndex, TreeSize};
@@ -102,31 +103,93 @@ impl JournaledTally {
         if tally.petition != manifest.id() {
             return Err(InclusionError::Petition(tally.petition));
         }
-        let proof: TlogProof = self.proof.parse()?;
-        let leaf = leaf_hash(self.tally.as_bytes());
-        let checkpoint = proof.verify(&leaf, policy)?;
-        let origin = &checkpoint.checkpoint().origin;
-        if origin.as_str() != manifest.keeper(tree) {
-            return Err(InclusionError::Journal {
-                tree,
-                expected: manifest.keeper(tree).to_owned(),
-                actual: origin.as_str().to_owned(),
-            });
-        }
-        // The policy may list other keys for this origin; the manifest's must have signed, all of them.
-        for key in manifest.journal_vkeys(tree) {
-            proof
-                .note()
-                .verify(&[key])
-                .map_err(|_| InclusionError::Key)?;
-        }
-        let index = proof.index().0;
+        let VerifiedEntry { index, checkpoint } =
+            stands(&self.tally, &self.proof, manifest, tree, policy)?;
         Ok(VerifiedTally {
             tally,
             index,
             checkpoint,
         })
     }
+}
+
+/// Any entry of a journal and the proof that it stands there: shareable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JournaledEntry {
+    /// The entry's exact text.
+    pub entry: String,
+    /// A C2SP tlog-proof of it.
+    pub proof: String,
+}
+
+/// An entry's place in a journal. Comes from [`JournaledEntry::verify`] only.
+#[derive(Clone, Debug)]
+pub struct VerifiedEntry {
+    index: u64,
+    checkpoint: WitnessedCheckpoint,
+}
+
+impl VerifiedEntry {
+    /// Its index in the journal.
+    pub fn index(&self) -> u64 {
+        self.index
+    }
+
+    /// The journal's checkpoint, with the witnesses that the policy counted.
+    pub fn checkpoint(&self) -> &WitnessedCheckpoint {
+        &self.checkpoint
+    }
+}
+
+impl JournaledEntry {
+    /// Check that it stands in the journal that the manifest names for `tree`, as
+    /// [`JournaledTally::verify`] does; what it says is not looked at.
+    pub fn verify(
+        &self,
+        manifest: &Manifest,
+        tree: Tree,
+        policy: &Policy,
+    ) -> Result<VerifiedEntry, InclusionError> {
+        stands(&self.entry, &self.proof, manifest, tree, policy)
+    }
+}
+
+/// The place of an entry in the journal of whoever keeps `tree`.
+fn stands(
+    entry: &str,
+    proof: &str,
+    manifest: &Manifest,
+    tree: Tree,
+    policy: &Policy,
+) -> Result<VerifiedEntry, InclusionError> {
+    let proof: TlogProof = proof.parse()?;
+    let checkpoint = proof.verify(&leaf_hash(entry.as_bytes()), policy)?;
+    kept_by(&checkpoint, proof.note(), manifest, tree)?;
+    let index = proof.index().0;
+    Ok(VerifiedEntry { index, checkpoint })
+}
+
+/// Whether this is the journal that the manifest names for `tree`, signed by all keys
+/// that it pins: the policy may list other keys for this origin.
+pub(super) fn kept_by(
+    checkpoint: &WitnessedCheckpoint,
+    note: &Note,
+    manifest: &Manifest,
+    tree: Tree,
+) -> Result<(), InclusionError> {
+    let origin = &checkpoint.checkpoint().origin;
+    if origin.as_str() != manifest.keeper(tree) {
+        return Err(InclusionError::Journal {
+            tree,
+            expected: manifest.keeper(tree).to_owned(),
+            actual: origin.as_str().to_owned(),
+        });
+    }
+    for key in manifest.journal_vkeys(tree) {
+        note.verify(&[key]).map_err(|_| InclusionError::Key)?;
+    }
+    Ok(())
 }
 
 /// A leaf of a petition's tree with its proof: shareable.

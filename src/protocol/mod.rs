@@ -9,6 +9,7 @@ pub mod commitment;
 pub mod domain;
 pub mod encoding;
 pub mod erased;
+pub mod evidence;
 pub mod ids;
 pub mod inclusion;
 pub mod leaf;

@@ -3,6 +3,7 @@
 
 mod bad_sources;
 mod command;
+mod evidence;
 mod forger;
 mod honest;
 mod instances;

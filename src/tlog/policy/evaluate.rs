@@ -66,7 +66,7 @@ fn counted(policy: &Policy) -> Vec<bool> {
 }
 
 /// Whether the quorum witnessed, given which witnesses did.
-fn quorate(policy: &Policy, cosigned: &[bool]) -> bool {
+pub(super) fn quorate(policy: &Policy, cosigned: &[bool]) -> bool {
     let mut groups: Vec<bool> = Vec::with_capacity(policy.groups.len());
     let holds = |member: &Member, groups: &[bool]| match member {
         Member::Witness(index) => cosigned[*index],

@@ -123,6 +123,12 @@ impl Policy {
         self.quorum.is_some()
     }
 
+    /// Whether those of the witnesses for whom `cosigned` holds are a quorum.
+    pub fn is_quorum(&self, cosigned: impl Fn(&PolicyWitness) -> bool) -> bool {
+        let cosigned: Vec<bool> = self.witnesses.iter().map(cosigned).collect();
+        evaluate::quorate(self, &cosigned)
+    }
+
     /// Check a checkpoint: a known log with its origin signed it, and the quorum of
     /// witnesses cosigned it.
     pub fn verify(&self, note: &Note) -> Result<WitnessedCheckpoint, PolicyError> {
