@@ -81,6 +81,7 @@ fn seed(topic: &str, vector: &Vector) -> Option<(&'static str, Vec<u8>)> {
             "proof",
             proof(vector, ["old", "new", "old-root", "new-root"]),
         ),
+        "evidence" => ("evidence", joined(&[&lines(vector, "policy"), body])),
         "inclusion" => ("proof", proof(vector, ["index", "size", "leaf", "root"])),
         "cosignature" | "note" => ("note", joined(&[&lines(vector, "vkey"), body])),
         "leaf" => ("leaf", vector.hex("leaf")),

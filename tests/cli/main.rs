@@ -2,6 +2,7 @@
 
 mod demo;
 mod drafts;
+mod evidence;
 mod examples;
 mod help;
 mod life;

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use undersigned::protocol::attestation::{self, Attestation};
 use undersigned::protocol::commitment::Disclosure;
+use undersigned::protocol::evidence::Evidence;
 use undersigned::protocol::ids::{PetitionId, Tree};
 use undersigned::protocol::leaf::{PetitionSignature, RollEntry, Strike, Withdrawal, unique_key};
 use undersigned::protocol::manifest::Manifest;
@@ -36,6 +37,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("bundle", bundle),
     ("checkpoint", checkpoint),
     ("disclosure", disclosure),
+    ("evidence", evidence),
     ("leaf", leaf),
     ("manifest", manifest),
     ("note", note),
@@ -384,6 +386,23 @@ fn receipt(bytes: &[u8]) {
     assert!(Receipt::parse(&receipt.public().to_bytes()).is_ok_and(|half| half.private.is_none()));
     if let Ok(manifest) = receipt.manifest() {
         let _ = receipt.verify(&manifest.pinned_policy());
+    }
+}
+
+/// `policy 0 evidence`, or evidence that is checked against the keys it names.
+fn evidence(bytes: &[u8]) {
+    let [policy, bytes] = parts(bytes).unwrap_or([b"", bytes]);
+    let Ok(evidence) = Evidence::parse(bytes) else {
+        return;
+    };
+    assert_eq!(Evidence::parse(&evidence.to_file()).as_ref(), Ok(&evidence));
+    let pinned = evidence.manifest().ok().flatten();
+    let pinned = pinned.map(|manifest| manifest.pinned_policy());
+    for policy in Policy::parse(policy).ok().into_iter().chain(pinned) {
+        if let Ok(proven) = evidence.verify(&policy) {
+            let known = |key: &VerifierKey| policy.logs().iter().any(|log| log.key == *key);
+            assert!(proven.keys.iter().any(known), "nobody unknown is accused");
+        }
     }
 }
 

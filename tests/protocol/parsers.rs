@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use undersigned::protocol::attestation::{self, ATTESTATION_MAX, Attestation, AttestationError};
 use undersigned::protocol::commitment::Disclosure;
+use undersigned::protocol::evidence::Evidence;
 use undersigned::protocol::ids::{PetitionId, Tree};
 use undersigned::protocol::leaf::{PetitionSignature, RollEntry, Strike, Withdrawal, unique_key};
 use undersigned::protocol::manifest::Manifest;
@@ -57,6 +58,9 @@ fn parse_everything(bytes: &[u8]) -> Result<(), TestCaseError> {
         let again = Receipt::parse(&receipt.to_bytes());
         prop_assert_eq!(again.map(|r| r.to_bytes()), Ok(receipt.to_bytes()));
         let _ = receipt.signature();
+    }
+    if let Ok(evidence) = Evidence::parse(bytes) {
+        prop_assert_eq!(Evidence::parse(&evidence.to_file()), Ok(evidence));
     }
     let _ = Attestation::parse(bytes);
     let _ = Statement::parse(bytes);

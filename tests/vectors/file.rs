@@ -121,6 +121,7 @@ impl Vector {
 }
 
 /// A vector in the making.
+#[derive(Clone)]
 pub(crate) struct Case {
     topic: &'static str,
     name: String,

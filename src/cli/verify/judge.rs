@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::evidence;
 use super::said::{Verdict, short as short_key, signers, signers_json};
 use super::trust::Trust;
 use crate::cli::output::{number, short};
@@ -16,25 +17,31 @@ use crate::tlog::hash::leaf_hash;
 use crate::tlog::tlog_proof::TlogProof;
 
 /// A file that can be checked.
-pub(super) enum Evidence<'a> {
+pub(super) enum Subject<'a> {
     /// A receipt's bytes.
     Receipt(&'a [u8]),
     /// An attestation's bytes.
     Attestation(&'a [u8]),
     /// What was delivered to the recipients, zipped or as JSON.
     Pack(&'a [u8]),
+    /// Evidence of a broken rule or promise.
+    Evidence(&'a [u8]),
     /// A bare proof, and the entry that it is about if it was given.
     Proof(&'a [u8], Option<Vec<u8>>),
 }
 
-impl<'a> Evidence<'a> {
+impl<'a> Subject<'a> {
     /// By its first characters.
     pub(super) fn detect(bytes: &'a [u8], leaf: Option<Vec<u8>>) -> Option<Self> {
         let start = bytes.trim_ascii_start();
         if delivery::is_pack(bytes) {
             Some(Self::Pack(bytes))
         } else if start.starts_with(b"{") {
-            Some(Self::Receipt(bytes))
+            Some(if evidence::is_evidence(bytes) {
+                Self::Evidence(bytes)
+            } else {
+                Self::Receipt(bytes)
+            })
         } else if bytes.starts_with(attestation::HEADER.as_bytes()) {
             Some(Self::Attestation(bytes))
         } else if bytes.starts_with(b"c2sp.org/tlog-proof@") {
@@ -46,15 +53,16 @@ impl<'a> Evidence<'a> {
 }
 
 /// Look. An error means that it could not be looked at.
-pub(super) fn judge(evidence: &Evidence, trust: &Trust) -> anyhow::Result<Verdict> {
-    match evidence {
-        Evidence::Receipt(bytes) => Ok(receipt(bytes, trust)),
-        Evidence::Attestation(bytes) => Ok(attestation(bytes, trust)),
-        Evidence::Pack(bytes) => Ok(match delivery::attestation_in(bytes) {
+pub(super) fn judge(subject: &Subject, trust: &Trust) -> anyhow::Result<Verdict> {
+    match subject {
+        Subject::Receipt(bytes) => Ok(receipt(bytes, trust)),
+        Subject::Attestation(bytes) => Ok(attestation(bytes, trust)),
+        Subject::Pack(bytes) => Ok(match delivery::attestation_in(bytes) {
             Ok(bytes) => attestation(&bytes, trust),
             Err(error) => Verdict::invalid("pack", &error),
         }),
-        Evidence::Proof(bytes, leaf) => proof(bytes, leaf.as_deref(), trust),
+        Subject::Evidence(bytes) => evidence::judge(bytes, trust),
+        Subject::Proof(bytes, leaf) => proof(bytes, leaf.as_deref(), trust),
     }
 }
 
@@ -75,7 +83,7 @@ fn receipt(bytes: &[u8], trust: &Trust) -> Verdict {
     }
 }
 
-fn title(manifest: &Manifest) -> &str {
+pub(super) fn title(manifest: &Manifest) -> &str {
     &manifest.terms().title[0].text
 }
 

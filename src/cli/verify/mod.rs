@@ -1,5 +1,6 @@
 //! `undersigned verify`: check a file, offline.
 
+mod evidence;
 mod judge;
 mod said;
 mod trust;
@@ -11,11 +12,11 @@ use clap::Args;
 
 use super::stop::stop;
 use super::{Outcome, files, output};
-use judge::Evidence;
+use judge::Subject;
 use trust::Trust;
 pub(super) use trust::{read_keys, read_policy};
 
-/// Check a receipt, an attestation, a delivered pack or a bare proof, offline
+/// Check a receipt, an attestation, a delivered pack, evidence or a bare proof, offline
 ///
 /// Prints one line: what is proven, as of when, and by whose signatures. Give a policy file
 /// or keys that you trust; without, the keys are those that the file itself names, and the
@@ -25,12 +26,13 @@ pub(super) use trust::{read_keys, read_policy};
 Examples:
   undersigned verify my.receipt.json --policy trusted.policy
   undersigned verify pack.zip
+  undersigned verify broken-promise.evidence.json --policy trusted.policy
   undersigned verify count.attestation --vkey petitions.example.org+1a2b3c4d+AT…
   undersigned verify entry.proof --leaf entry --policy trusted.policy
 
-Exit codes: 0 valid, 1 not valid, 2 could not look.")]
+Exit codes: 0 valid, or the evidence holds; 1 not valid; 2 could not look.")]
 pub(crate) struct VerifyArgs {
-    /// A receipt, an attestation, a pack, or a tlog-proof
+    /// A receipt, an attestation, a pack, evidence, or a tlog-proof
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Which logs and witnesses to trust (C2SP tlog-policy)
@@ -50,13 +52,13 @@ pub(crate) struct VerifyArgs {
 /// Most bytes of any file that can be checked.
 const FILE_MAX: usize = 64 << 20;
 
-/// Check a receipt or an attestation against a policy file: whether it holds, and the
+/// Check a file against a policy file: whether it holds, and the
 /// line that says so.
 pub(super) fn check(file: &Path, policy: &Path) -> anyhow::Result<(bool, String)> {
     let trust = Trust::read(Some(policy), &[])?;
     let bytes = files::read(file, FILE_MAX)?;
-    let evidence = Evidence::detect(&bytes, None).context("nothing that can be checked")?;
-    let verdict = judge::judge(&evidence, &trust)?;
+    let subject = Subject::detect(&bytes, None).context("nothing that can be checked")?;
+    let verdict = judge::judge(&subject, &trust)?;
     Ok((verdict.is_valid(), verdict.line(&trust)))
 }
 
@@ -68,13 +70,13 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
         .as_ref()
         .map(|path| files::read(path, FILE_MAX))
         .transpose()?;
-    let Some(evidence) = Evidence::detect(&bytes, leaf) else {
+    let Some(subject) = Subject::detect(&bytes, leaf) else {
         return Err(stop(
             format!("{} is nothing that can be checked", args.file.display()),
-            "give a receipt (JSON), an attestation, a pack, or a tlog-proof with its entry as --leaf",
+            "give a receipt or evidence (JSON), an attestation, a pack, or a tlog-proof with its entry as --leaf",
         ));
     };
-    let verdict = judge::judge(&evidence, &trust)?;
+    let verdict = judge::judge(&subject, &trust)?;
     if args.json {
         output::json(&verdict.json(&trust))?;
     } else {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::evidence;
 use super::trust::Trust;
 use crate::cli::when;
 use crate::tlog::note::{KeyType, VerifierKey};
@@ -11,7 +12,7 @@ use crate::tlog::policy::WitnessedCheckpoint;
 pub(super) enum Verdict {
     /// It holds.
     Valid {
-        /// `receipt`, `attestation` or `tlog-proof`.
+        /// `receipt`, `attestation`, `pack`, `evidence` or `tlog-proof`.
         kind: &'static str,
         /// What is proven, by whom.
         line: String,
@@ -44,15 +45,21 @@ impl Verdict {
     }
 
     pub(super) fn line(&self, trust: &Trust) -> String {
+        let words = |kind: &str| match kind {
+            evidence::KIND => ["PROVEN", "NOT PROVEN"],
+            _ => ["VALID", "INVALID"],
+        };
         match self {
-            Self::Valid { line, .. } => format!("VALID  {}{line}", trust.caveat()),
+            Self::Valid { kind, line, .. } => {
+                format!("{}  {}{line}", words(kind)[0], trust.caveat())
+            }
             Self::Invalid {
                 kind,
                 reason,
                 early,
             } => format!(
                 "{}  {kind}: {reason}",
-                if *early { "NOT YET" } else { "INVALID" }
+                if *early { "NOT YET" } else { words(kind)[1] }
             ),
         }
     }

@@ -218,9 +218,11 @@ impl InconsistentTree {
             (_, _, differ) => contradict(&first.head, &second.head, differ.as_ref())?,
         };
         let mut keys = first.keys;
-        for key in second.keys {
-            if !keys.contains(&key) {
-                keys.push(key);
+        // A publication is signed by the journal's.
+        let journal = manifest.journal_vkeys(self.tree);
+        for key in second.keys.iter().chain(journal) {
+            if !keys.contains(key) {
+                keys.push(key.clone());
             }
         }
         Ok(Proven {

@@ -74,7 +74,7 @@ pub enum NotProven {
     SameHead,
     /// Heads of different sizes can well be of one log.
     #[error(
-        "a log that grew from {first} to {second} has both heads, unless an entry is shown that differs"
+        "one log can have a head of {first} and one of {second} leaves, unless a leaf is shown that differs"
     )]
     Grown {
         /// Size of the first.

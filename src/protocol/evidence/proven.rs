@@ -168,8 +168,8 @@ impl fmt::Display for Fact {
                 later,
             } => write!(
                 f,
-                "broke a promise: the signature {leaf} was to be in the ledger by {by}, but later, \
-                 as {later} states, the last tally (journal entry {tally}) has {signatures} \
+                "broke a promise: the signature {leaf} was to be in the ledger by Unix second {by}, but later, \
+                 as {later} stated, the last tally (journal entry {tally}) has {signatures} \
                  signatures without it, although the roll has room with {roll} entries"
             ),
             Self::ForgedLeaf {

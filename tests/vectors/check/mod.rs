@@ -20,6 +20,7 @@ pub(crate) const TOPICS: &[(&str, Check)] = &[
     ("commitment", petition::commitment),
     ("consistency", log::consistency),
     ("cosignature", note::cosignature),
+    ("evidence", petition::evidence),
     ("inclusion", log::inclusion),
     ("layout", log::layout),
     ("leaf", petition::leaf),

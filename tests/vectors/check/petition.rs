@@ -2,6 +2,7 @@
 
 use undersigned::protocol::attestation::Attestation;
 use undersigned::protocol::commitment::{Disclosure, commit};
+use undersigned::protocol::evidence::Evidence;
 use undersigned::protocol::ids::{PetitionId, Tree};
 use undersigned::protocol::leaf::{PetitionSignature, Strike, Withdrawal, unique_key};
 use undersigned::protocol::manifest::Manifest;
@@ -142,6 +143,18 @@ pub(super) fn attestation(vector: &Vector) -> Result<Facts, String> {
         ("count", verified.totals.count().to_string()),
         ("ceiling", verified.totals.ceiling().to_string()),
         ("as-of", verified.as_of.to_string()),
+    ])
+}
+
+pub(super) fn evidence(vector: &Vector) -> Result<Facts, String> {
+    let evidence = Evidence::parse(&vector.body).map_err(text)?;
+    same(evidence.to_file(), vector)?;
+    let proven = evidence.verify(&policy_of(vector)).map_err(text)?;
+    assert!(!proven.keys.is_empty());
+    Ok(vec![
+        ("kind", evidence.claim().kind().to_owned()),
+        ("against", proven.origin),
+        ("proven", proven.fact.to_string()),
     ])
 }
 

@@ -5,6 +5,7 @@ mod attestation;
 mod checkpoint;
 mod consistency;
 mod cosignature;
+mod evidence;
 mod inclusion;
 mod issuance;
 mod key;
@@ -38,6 +39,7 @@ pub(crate) fn all() -> BTreeMap<String, Vec<u8>> {
         checkpoint::cases(),
         consistency::cases(),
         cosignature::cases(),
+        evidence::cases(),
         inclusion::cases(),
         issuance::cases(),
         key::cases(),
