@@ -56,6 +56,8 @@ pub mod delivery;
 #[cfg(feature = "service")]
 pub mod door;
 #[cfg(feature = "service")]
+pub mod follower;
+#[cfg(feature = "service")]
 pub mod http;
 #[cfg(feature = "service")]
 pub mod instance;

@@ -25,6 +25,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("auditor", 6),
     ("delivery", 6),
     ("witness", 6),
+    ("follower", 7),
     ("office", 7),
     ("http", 8),
     ("web", 8),

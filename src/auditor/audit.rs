@@ -8,6 +8,7 @@ use rayon::ThreadPoolBuilder;
 
 use super::context::Context;
 use super::fetch::Reader;
+use super::mirror::Mirroring;
 use super::observer::{Counters, Observer};
 use super::petition::{Passing, repeats};
 use super::replay::{Petitions, each, replay};
@@ -53,6 +54,17 @@ pub fn audit(
     clock: &dyn Clock,
     observer: &dyn Observer,
 ) -> Result<Report, AuditError> {
+    look(source, options, clock, observer, None).map(|(report, _)| report)
+}
+
+/// The same; with `mirror`, leaves and checkpoints are kept, and what was kept comes back.
+pub(super) fn look(
+    source: &dyn TileSource,
+    options: &AuditOptions,
+    clock: &dyn Clock,
+    observer: &dyn Observer,
+    mirror: Option<Mirroring>,
+) -> Result<(Report, Option<Mirroring>), AuditError> {
     let counters = Counters::default();
     let reader = Reader {
         source,
@@ -60,8 +72,15 @@ pub fn audit(
         observer,
     };
     let started = clock.now();
-    let (note, head) = journal::served(&reader)?;
-    let state = StateFolder::open(&options.state, &head.origin, options.fresh)?;
+    let offered = mirror.as_ref().and_then(|mirror| mirror.offered.clone());
+    let (note, head) = match offered {
+        Some(note) => journal::parsed(note)?,
+        None => journal::served(&reader)?,
+    };
+    let mut state = StateFolder::open(&options.state, &head.origin, options.fresh)?;
+    if mirror.is_some() {
+        state.keep_leaves()?;
+    }
     let store = open_journal(&state, &head.origin, clock)?;
     let pool = ThreadPoolBuilder::new()
         .num_threads(options.jobs)
@@ -101,6 +120,7 @@ pub fn audit(
         passing: Passing::default(),
         witnesses: Vec::new(),
         evidence: Vec::new(),
+        mirror,
         state: &state,
     };
     run.run(&note, &head, fault, key_trust, clock)
@@ -146,6 +166,8 @@ pub(super) struct Run<'a> {
     pub(super) passing: Passing,
     pub(super) witnesses: Vec<String>,
     pub(super) evidence: Vec<PathBuf>,
+    /// What a mirror keeps, if this is one.
+    pub(super) mirror: Option<Mirroring>,
     state: &'a StateFolder,
 }
 
@@ -157,7 +179,7 @@ impl Run<'_> {
         fault: Option<Fault>,
         trust: KeyTrust,
         clock: &dyn Clock,
-    ) -> Result<Report, AuditError> {
+    ) -> Result<(Report, Option<Mirroring>), AuditError> {
         let fault = match fault {
             Some(fault) => Some(fault),
             None => self.take_journal(note, head)?,
@@ -167,7 +189,8 @@ impl Run<'_> {
             Some(fault) => self.passing.deviations.push(fault.journal()),
             None => self.replay()?,
         }
-        Ok(self.report(trust, clock))
+        let mirror = self.mirrored();
+        Ok((self.report(trust, clock), mirror))
     }
 
     /// Verify a checkpoint and bring in the entries below it.
@@ -229,7 +252,16 @@ impl Run<'_> {
     fn replay(&mut self) -> Result<(), AuditError> {
         let passing = replay(&self.context, &mut self.store, &mut self.petitions)?;
         self.passing.append(passing);
+        // The trees' checkpoints are shown once the journal's is.
+        if self.mirror.as_ref().is_none_or(|m| m.offered.is_none()) {
+            self.all_heads()?;
+        }
+        self.keys_and_tiles()
+    }
+
+    fn all_heads(&mut self) -> Result<(), AuditError> {
         let mut ahead = self.heads()?;
+        let caught_up = !ahead.is_empty();
         for _ in 0..ROUNDS {
             if ahead.is_empty() {
                 break;
@@ -261,7 +293,11 @@ impl Run<'_> {
             let fault = Fault::TreeHead { checkpoint, tally };
             self.passing.deviations.push(fault.tree(petition, tree));
         }
-        self.keys_and_tiles()
+        if caught_up && self.mirror.is_some() {
+            // A mirror needs the checkpoints of the journal that there is by now.
+            self.heads()?;
+        }
+        Ok(())
     }
 
     /// Compare the trees' checkpoints. Those that are newer than the journal come back.
@@ -272,15 +308,20 @@ impl Run<'_> {
             .in_scope()
             .filter(|petition| !stuck.contains(&petition.id()))
             .collect();
-        let context = &self.context;
+        let (context, mirror) = (&self.context, self.mirror.as_ref());
         let results = each(petitions, |petition| {
             let mut passing = Passing::default();
-            let ahead = heads::compare(context, petition, &mut passing)?;
-            Ok((ahead, passing))
+            let id = petition.id();
+            let known = |tree, head| mirror.is_some_and(|mirror| mirror.knows(id, tree, head));
+            let compared = heads::compare(context, petition, known, &mut passing)?;
+            Ok((id, compared, passing))
         })?;
         let mut all = Vec::new();
-        for (ahead, passing) in results {
-            all.extend(ahead);
+        for (id, compared, passing) in results {
+            all.extend(compared.ahead);
+            if let Some(mirror) = &mut self.mirror {
+                mirror.keep(id, compared.right);
+            }
             self.passing.append(passing);
         }
         Ok(all)

@@ -47,6 +47,9 @@ pub enum AuditError {
     /// Another audit uses the state folder.
     #[error("another audit uses {0}: wait for it, or use another folder")]
     Locked(PathBuf),
+    /// The state folder was begun by an audit, which keeps no leaves.
+    #[error("{0} was begun without the leaves of trees, which a mirror needs: use another folder")]
+    NoLeaves(PathBuf),
     /// The caller asked to stop. What was verified is kept.
     #[error("stopped; the next run goes on from here")]
     Stopped,
@@ -59,7 +62,7 @@ impl AuditError {
     }
 
     /// Whether only this place could not be looked at, so that others still can.
-    pub(super) fn is_local(&self) -> bool {
+    pub fn is_local(&self) -> bool {
         matches!(
             self,
             Self::Source(_) | Self::Missing(_) | Self::Malformed { .. }

@@ -8,6 +8,7 @@ use crate::protocol::ids::{PetitionId, Tree};
 use crate::protocol::replay::{Fault, tree_checkpoint};
 use crate::protocol::tally::{Tally, TreeHead};
 use crate::store::LogId;
+use crate::tlog::note::Note;
 
 /// A tree whose checkpoint is newer than the journal that was replayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,9 +18,19 @@ pub(super) struct Ahead {
     pub(super) checkpoint: TreeHead,
 }
 
+/// What comparing a petition's checkpoints gives.
+#[derive(Default)]
+pub(super) struct Compared {
+    /// Those that are newer than the journal: only a newer one can tell whether they are right.
+    pub(super) ahead: Vec<Ahead>,
+    /// Those that say what the last tally says.
+    pub(super) right: Vec<(Tree, TreeHead, Note)>,
+}
+
 /// How a checkpoint fits.
 enum Fit {
-    Right,
+    /// It says the same; a tree without leaves needs none.
+    Right(Option<Note>),
     Wrong(Fault),
     Newer(TreeHead),
     /// Older or absent although leaves were published: perhaps it is about to come.
@@ -34,23 +45,29 @@ enum AuditOrFault {
 /// Times that a checkpoint which is late is read again.
 const PATIENCE: u32 = 3;
 
-/// Compare the checkpoints of a petition's trees with its last tally. Those that are
-/// newer come back: only a newer journal can tell whether they are right.
+/// Compare the checkpoints of a petition's trees with its last tally, but for those that
+/// `known` says were compared with it before.
 pub(super) fn compare(
     context: &Context<'_>,
     petition: &PetitionStore,
+    known: impl Fn(Tree, TreeHead) -> bool,
     passing: &mut Passing,
-) -> Result<Vec<Ahead>, AuditError> {
-    let mut ahead = Vec::new();
+) -> Result<Compared, AuditError> {
+    let mut compared = Compared::default();
     for tree in context.log.trees(&petition.manifest) {
+        let tally = petition.saved.replay.head(tree);
+        if known(tree, tally) {
+            continue;
+        }
         context.reader.check_stop()?;
         let id = petition.id();
         match patient(context, petition, tree) {
-            Ok(Fit::Right) => {}
+            Ok(Fit::Right(Some(note))) => compared.right.push((tree, tally, note)),
+            Ok(Fit::Right(None)) => {}
             Ok(Fit::Wrong(fault) | Fit::Late(AuditOrFault::Older(fault))) => {
                 passing.deviations.push(fault.tree(id, tree));
             }
-            Ok(Fit::Newer(checkpoint)) => ahead.push(Ahead {
+            Ok(Fit::Newer(checkpoint)) => compared.ahead.push(Ahead {
                 petition: id,
                 tree,
                 checkpoint,
@@ -60,7 +77,7 @@ pub(super) fn compare(
             }
         }
     }
-    Ok(ahead)
+    Ok(compared)
 }
 
 /// A mirror or cache may give the journal before the tree: look again before judging.
@@ -85,7 +102,7 @@ fn one(context: &Context<'_>, petition: &PetitionStore, tree: Tree) -> Result<Fi
     let Some(note) = context.reader.checkpoint(log)? else {
         // A tree has no checkpoint before its first leaf is published.
         return Ok(if tally.size == 0 {
-            Fit::Right
+            Fit::Right(None)
         } else {
             let name = petition.manifest.tree_origin(tree);
             let missing = AuditError::Missing(format!("the checkpoint of {name}"));
@@ -100,7 +117,7 @@ fn one(context: &Context<'_>, petition: &PetitionStore, tree: Tree) -> Result<Fi
     Ok(match checkpoint.size.cmp(&tally.size) {
         std::cmp::Ordering::Less => Fit::Late(AuditOrFault::Older(fault)),
         std::cmp::Ordering::Greater => Fit::Newer(checkpoint),
-        std::cmp::Ordering::Equal if checkpoint.root == tally.root => Fit::Right,
+        std::cmp::Ordering::Equal if checkpoint.root == tally.root => Fit::Right(Some(note)),
         std::cmp::Ordering::Equal => Fit::Wrong(fault),
     })
 }

@@ -23,7 +23,11 @@ const WIDTH: u64 = TILE_WIDTH as u64;
 /// The journal's checkpoint as served, unverified.
 pub(super) fn served(reader: &Reader<'_>) -> Result<(Note, Checkpoint), AuditError> {
     let missing = || AuditError::Missing("the journal's checkpoint".to_owned());
-    let note = reader.checkpoint(LogId::Journal)?.ok_or_else(missing)?;
+    parsed(reader.checkpoint(LogId::Journal)?.ok_or_else(missing)?)
+}
+
+/// A note as a checkpoint, unverified.
+pub(super) fn parsed(note: Note) -> Result<(Note, Checkpoint), AuditError> {
     let head = Checkpoint::parse(note.text()).map_err(|e| AuditError::Malformed {
         path: "checkpoint".to_owned(),
         why: e.to_string(),

@@ -80,16 +80,21 @@ impl TreeRun<'_> {
                 Ok((from * WIDTH, parallel(threads, count, read)?))
             },
             |(index, bundles): (u64, Vec<Bundle>)| {
-                let leaves = bundles.iter().flat_map(Bundle::entries);
-                let leaves: Vec<(u64, &[u8])> =
-                    (index..).zip(leaves).filter(|(i, _)| *i >= start).collect();
+                let skip = usize::try_from(start.saturating_sub(index)).expect("within a bundle");
+                let leaves: Vec<(u64, &[u8])> = (index..)
+                    .zip(bundles.iter().flat_map(Bundle::entries))
+                    .skip(skip)
+                    .collect();
                 let checked = leaves.into_par_iter().map(|(i, bytes)| check_one(i, bytes));
-                checked.collect::<Result<Vec<CheckedLeaf>, AuditError>>()
+                let checked = checked.collect::<Result<Vec<CheckedLeaf>, AuditError>>()?;
+                Ok((skip, bundles, checked))
             },
-            |leaves| {
+            |(skip, bundles, leaves)| {
                 Counters::add(&ctx.reader.counters.leaves, leaves.len() as u64);
-                for leaf in leaves {
-                    let pushed = book(files, replay, leaf).map_err(AuditError::state(folder))?;
+                let all_bytes = bundles.iter().flat_map(Bundle::entries).skip(skip);
+                for (bytes, leaf) in all_bytes.zip(leaves) {
+                    let pushed = files.keep(bytes).and_then(|()| book(files, replay, leaf));
+                    let pushed = pushed.map_err(AuditError::state(folder))?;
                     let committed = saved.trees[tree as usize].size;
                     if pushed == Pushed::Verified && replay.verified() >= committed + COMMIT {
                         commit(files, saved, folder, tree, replay)?;

@@ -9,6 +9,7 @@ mod count;
 mod deliver;
 mod demo;
 mod files;
+mod follow;
 mod held;
 mod mail;
 mod office;
@@ -67,6 +68,7 @@ enum Command {
     Attest(attest::AttestArgs),
     Deliver(deliver::DeliverArgs),
     Audit(audit::AuditArgs),
+    Follow(follow::FollowArgs),
     Strike(strike::StrikeArgs),
     #[command(subcommand)]
     Held(held::HeldCommand),
@@ -105,6 +107,7 @@ async fn dispatch(command: Command, clock: Clocks) -> anyhow::Result<Outcome> {
         Command::Attest(args) => attest::run(args, clock).await,
         Command::Deliver(args) => deliver::run(args, clock).await,
         Command::Audit(args) => audit::run(args, clock).await,
+        Command::Follow(args) => follow::run(args, clock).await,
         Command::Strike(args) => strike::run(args, clock).await,
         Command::Held(command) => held::run(command, clock).await,
         Command::Office(command) => office::run(command, clock).await,
@@ -125,11 +128,11 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return stop::report(&anyhow::Error::from(error)),
     };
-    // A service and a witness end their work when they are told to stop, an audit remembers
+    // A service, a follower and a witness end their work when they are told to stop, an audit remembers
     // what it has verified, the demo cleans up. Everything else keeps what it has in files
     // that are always whole, and may stop at once.
     let ends_by_itself = match &cli.command {
-        Command::Serve(_) | Command::Audit(_) | Command::Demo(_) => true,
+        Command::Serve(_) | Command::Audit(_) | Command::Follow(_) | Command::Demo(_) => true,
         Command::Witness(command) => command.ends_by_itself(),
         _ => false,
     };

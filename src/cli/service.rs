@@ -46,7 +46,8 @@ impl StopSignals {
         })
     }
 
-    async fn next(&mut self) {
+    /// Resolves at the next of them.
+    pub(crate) async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}

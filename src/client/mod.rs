@@ -8,6 +8,7 @@ mod error;
 pub mod signing;
 pub mod tiles;
 mod transport;
+pub mod webhook;
 pub mod witness;
 
 pub use error::ClientError;

@@ -3,6 +3,7 @@
 
 mod accept;
 mod client_address;
+pub(crate) mod metrics;
 mod rate_limit;
 
 pub(crate) use accept::{Peer, serve};

@@ -15,7 +15,7 @@ use super::state::{App, NOTES};
 use super::{metrics, router};
 use crate::clock::Clock;
 use crate::config::{Config, WitnessesConfig};
-use crate::door::{NetworkError, RateLimit, TrustedProxies, serve};
+use crate::door::{self, NetworkError, RateLimit, TrustedProxies, serve};
 use crate::instance::{
     Cosigning, CosigningError, Instance, InstanceError, Publisher, PublisherHandle,
 };
@@ -149,7 +149,7 @@ impl ServerBuilder {
             doors_stop.clone(),
         ));
         if let Some((listener, handle)) = metrics_listener {
-            doors.spawn(serve(listener, metrics::router(handle), doors_stop));
+            doors.spawn(serve(listener, door::metrics::router(handle), doors_stop));
         }
         work.spawn(app.registrar.clone().run(work_stop.clone()));
         work.spawn(app.office.clone().run(work_stop.clone()));

@@ -103,6 +103,15 @@ pub enum Refusal {
     /// The checkpoint could not be made durable, so it is not cosigned.
     #[error("this witness cannot write its state")]
     Storage(#[source] io::Error),
+    /// A cosigner that replays has not replayed it yet.
+    #[error("this checkpoint is not replayed yet: offer it again")]
+    NotReplayed,
+    /// A cosigner that replays has found the log to break its rules, and cosigns no more.
+    #[error("this log broke its rules: nothing of it is cosigned until somebody has looked")]
+    Halted,
+    /// The log's own entries, as replayed, lead to another root.
+    #[error("the checkpoint contradicts the entries that were replayed")]
+    Contradicted,
     /// A bug.
     #[error("this witness has a bug")]
     Panicked,

@@ -14,7 +14,7 @@ use axum::routing::{get, post};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::{Refusal, Witness};
+use super::{Cosigner, Refusal};
 use crate::clock::Clock;
 use crate::door::{Peer, RateLimit, TrustedProxies};
 use crate::tlog::witness::{REQUEST_MAX, RequestError, RuleError, SIZE_CONTENT_TYPE, size_body};
@@ -29,26 +29,23 @@ const UNDER_WAY: usize = 256;
 const FRESH: &str = "public, max-age=10";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// What every request can reach.
+/// Who may come in.
 pub(super) struct Door {
-    pub(super) witness: Arc<Witness>,
     proxies: TrustedProxies,
     rate_limit: RateLimit,
+}
+
+/// Who answers, and how many at once.
+struct Desk {
+    cosigner: Arc<dyn Cosigner>,
     places: Semaphore,
 }
 
 impl Door {
-    pub(super) fn new(
-        witness: Arc<Witness>,
-        proxies: TrustedProxies,
-        per_second: u32,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    pub(super) fn new(proxies: TrustedProxies, per_second: u32, clock: Arc<dyn Clock>) -> Self {
         Self {
-            witness,
             proxies,
             rate_limit: RateLimit::new(per_second, clock),
-            places: Semaphore::new(UNDER_WAY),
         }
     }
 
@@ -58,11 +55,19 @@ impl Door {
     }
 }
 
-/// The routes below `prefix`, which is empty or `/` and a path.
-pub(super) fn router(door: Arc<Door>, prefix: &str) -> Router {
-    let routes = Router::new()
+/// `add-checkpoint` and the monitors' GET, answered by `cosigner`.
+pub(crate) fn routes(cosigner: Arc<dyn Cosigner>) -> Router {
+    let places = Semaphore::new(UNDER_WAY);
+    Router::new()
         .route("/add-checkpoint", post(add_checkpoint))
-        .route("/{origin_hash}/checkpoint", get(latest));
+        .route("/{origin_hash}/checkpoint", get(latest))
+        .layer(DefaultBodyLimit::max(REQUEST_MAX))
+        .with_state(Arc::new(Desk { cosigner, places }))
+}
+
+/// A door with these routes below `prefix`, which is empty or `/` and a path.
+pub(super) fn router(door: Arc<Door>, cosigner: Arc<dyn Cosigner>, prefix: &str) -> Router {
+    let routes = routes(cosigner);
     let routes = if prefix.is_empty() {
         routes
     } else {
@@ -70,9 +75,7 @@ pub(super) fn router(door: Arc<Door>, prefix: &str) -> Router {
     };
     routes
         .fallback(|| async { said(StatusCode::NOT_FOUND, "nothing is here") })
-        .layer(DefaultBodyLimit::max(REQUEST_MAX))
-        .layer(from_fn_with_state(door.clone(), admit))
-        .with_state(door)
+        .layer(from_fn_with_state(door, admit))
 }
 
 /// A line for whoever looks into it; programs go by the status.
@@ -106,15 +109,15 @@ async fn admit(State(door): State<Arc<Door>>, request: Request, next: Next) -> R
     }
 }
 
-async fn add_checkpoint(State(door): State<Arc<Door>>, request: Request) -> Response {
-    let Ok(_place) = door.places.try_acquire() else {
+async fn add_checkpoint(State(desk): State<Arc<Desk>>, request: Request) -> Response {
+    let Ok(_place) = desk.places.try_acquire() else {
         return later(StatusCode::SERVICE_UNAVAILABLE, "too many requests at once");
     };
     let body = match body(request).await {
         Ok(body) => body,
         Err(refused) => return refused,
     };
-    match timeout(ANSWER, door.witness.add_checkpoint(body)).await {
+    match timeout(ANSWER, desk.cosigner.clone().answer(body)).await {
         Ok(Ok(cosignatures)) => ([(header::CONTENT_TYPE, TEXT)], cosignatures).into_response(),
         Ok(Err(refusal)) => refused(&refusal),
         Err(_) => later(StatusCode::SERVICE_UNAVAILABLE, "no answer in time"),
@@ -147,15 +150,20 @@ fn refused(refusal: &Refusal) -> Response {
         Refusal::Request(_) | Refusal::Rule(RuleError::Shrinks { .. }) => StatusCode::BAD_REQUEST,
         Refusal::UnknownLog => StatusCode::NOT_FOUND,
         Refusal::Signature(_) => StatusCode::FORBIDDEN,
-        Refusal::Rule(RuleError::Proof(_)) => StatusCode::UNPROCESSABLE_ENTITY,
-        Refusal::Clock => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::Rule(RuleError::Proof(_)) | Refusal::Contradicted => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        Refusal::Clock | Refusal::Halted => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::NotReplayed => {
+            return later(StatusCode::SERVICE_UNAVAILABLE, &refusal.to_string());
+        }
         Refusal::Storage(_) | Refusal::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
     };
     said(status, &refusal.to_string())
 }
 
-async fn latest(State(door): State<Arc<Door>>, Path(origin_hash): Path<String>) -> Response {
-    match door.witness.latest(&origin_hash) {
+async fn latest(State(desk): State<Arc<Desk>>, Path(origin_hash): Path<String>) -> Response {
+    match desk.cosigner.latest(&origin_hash) {
         Some(note) => {
             let headers = [(header::CONTENT_TYPE, TEXT), (header::CACHE_CONTROL, FRESH)];
             (headers, note).into_response()

@@ -3,6 +3,7 @@
 //! `tlog::witness` holds the rules; here are its memory, which is durable before anything
 //! is answered, and its door. Knows nothing of petitions.
 
+mod cosigner;
 mod error;
 mod http;
 mod log_list;
@@ -10,6 +11,9 @@ mod server;
 mod service;
 mod state;
 
+pub(crate) use http::routes;
+
+pub use cosigner::{Answer, Cosigner};
 pub use error::{Damage, Refusal, StateError};
 pub use log_list::{LIST_MAX, ListError, ListFault, LogList, append};
 pub use server::{ListenError, WitnessOptions, WitnessServer};

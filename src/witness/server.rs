@@ -85,10 +85,9 @@ impl WitnessServer {
         };
         let listener = TcpListener::bind(listen).await.map_err(address)?;
         let bound = listener.local_addr().map_err(address)?;
-        let door = Door::new(witness.clone(), options.proxies, options.per_second, clock);
-        let door = Arc::new(door);
+        let door = Arc::new(Door::new(options.proxies, options.per_second, clock));
         let (stop, stopped) = watch::channel(false);
-        let routes = router(door.clone(), &options.prefix);
+        let routes = router(door.clone(), witness.clone(), &options.prefix);
         Ok(Self {
             witness,
             address: bound,

@@ -10,8 +10,11 @@ use super::state::{self, Latest, StateFolder};
 use super::{LogList, Refusal, StateError};
 use crate::clock::Clock;
 use crate::keys::WitnessKeys;
-use crate::tlog::note::{NoteSignature, VerifierKey};
-use crate::tlog::witness::{AddCheckpoint, RuleError, origin_hash};
+use crate::tlog::checkpoint::Checkpoint;
+use crate::tlog::hash::Hash;
+use crate::tlog::note::{Note, NoteSignature, VerifierKey};
+use crate::tlog::size::TreeSize;
+use crate::tlog::witness::{AddCheckpoint, RequestError, RuleError, origin_hash};
 
 /// Requests that are checked or written at the same time; more wait.
 const PARALLEL: usize = 32;
@@ -105,6 +108,68 @@ impl Witness {
         let latest =
             self.blocking(move |witness| witness.replace(&request, signatures, &seat, turn));
         Ok(latest.await?.cosignatures().to_vec())
+    }
+
+    /// The same for a cosigner that looks more closely: after all checks that need the
+    /// witness alone, `admit` has to agree.
+    pub async fn add_checkpoint_after<F>(
+        self: &Arc<Self>,
+        request: Vec<u8>,
+        admit: impl FnOnce(Note) -> F,
+    ) -> Result<Vec<u8>, Refusal>
+    where
+        F: Future<Output = Result<(), Refusal>>,
+    {
+        let examined = self.blocking(move |witness| {
+            let (request, signatures, seat) = witness.examine(&request)?;
+            let known = seat.latest();
+            witness.watch_for_forks(known.as_deref(), &request);
+            request.continues(known.as_ref().map(|latest| latest.checkpoint()))?;
+            Ok((request, signatures, seat))
+        });
+        let (request, signatures, seat) = examined.await?;
+        admit(request.note().clone()).await?;
+        let turn = seat.turn.clone().lock_owned().await;
+        let latest =
+            self.blocking(move |witness| witness.replace(&request, signatures, &seat, turn));
+        Ok(latest.await?.cosignatures().to_vec())
+    }
+
+    /// The log's checkpoint in a request, if a key that is trusted for the log signed it.
+    pub(crate) fn signed(&self, request: &[u8]) -> Option<Note> {
+        let (request, _, _) = self.examine(request).ok()?;
+        Some(request.note().clone())
+    }
+
+    /// Cosign a checkpoint that the caller fetched itself. `prove` gives the consistency
+    /// proof from the size that was cosigned last. Returns the note with the log's signatures
+    /// and, last, both of ours; `None` if something larger was cosigned. Blocking: not for
+    /// threads that run asynchronous tasks.
+    pub fn cosign(
+        &self,
+        note: Note,
+        prove: impl FnOnce(TreeSize) -> std::io::Result<Vec<Hash>>,
+    ) -> Result<Option<Vec<u8>>, Refusal> {
+        let (Checkpoint { origin, size, .. }, _) =
+            Checkpoint::parse_extended(note.text()).map_err(RequestError::from)?;
+        let keys = self.logs.keys(&origin).ok_or(Refusal::UnknownLog)?;
+        let seat = self.seats.get(&origin_hash(&origin));
+        let seat = seat.ok_or(Refusal::UnknownLog)?.clone();
+        let turn = seat.turn.clone().blocking_lock_owned();
+        let known = seat.latest();
+        let old = known.map_or(TreeSize(0), |latest| latest.checkpoint().size);
+        if old > size {
+            return Ok(None);
+        }
+        let proof = if old.0 == 0 || old == size {
+            Vec::new()
+        } else {
+            prove(old).map_err(Refusal::Storage)?
+        };
+        let request = AddCheckpoint::new(old, proof, note)?;
+        let signatures = request.verify(&keys.iter().collect::<Vec<_>>())?;
+        let latest = self.replace(&request, signatures, &seat, turn)?;
+        Ok(Some(latest.note().to_vec()))
     }
 
     async fn blocking<T: Send + 'static>(

@@ -4,6 +4,7 @@
 mod bad_sources;
 mod command;
 mod evidence;
+mod follow;
 mod forger;
 mod honest;
 mod instances;

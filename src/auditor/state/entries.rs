@@ -1,11 +1,13 @@
-//! A verified copy of the journal's entries: its second reading needs no network, and a
-//! petition whose files could not be read today is replayed from here tomorrow.
+//! A verified copy of a log's entries. The journal's are always kept: their second reading
+//! needs no network, and a petition whose files could not be read today is replayed from here
+//! tomorrow. A tree's are kept for a mirror.
 
 use std::io::Result;
 use std::ops::Range;
 use std::path::Path;
 
 use super::records::RecordFile;
+use crate::protocol::ids::Tree;
 
 /// Entries one after another, and where each of them ends.
 #[derive(Debug)]
@@ -15,11 +17,31 @@ pub(in crate::auditor) struct EntryFiles {
 }
 
 impl EntryFiles {
-    /// The first `count` entries in `folder`.
+    /// The journal's first `count` entries in `folder`.
     pub(in crate::auditor) fn open(folder: &Path, count: u64) -> Result<Self> {
         let ends = RecordFile::open(folder.join("ends"), count)?;
         let length = end(&ends, count)?;
         let bytes = RecordFile::open(folder.join("entries"), length)?;
+        Ok(Self { bytes, ends })
+    }
+
+    /// The first `count` leaves of a tree in `folder`.
+    pub(in crate::auditor) fn open_tree(folder: &Path, tree: Tree, count: u64) -> Result<Self> {
+        let ends = RecordFile::open(folder.join(format!("{tree}.ends")), count)?;
+        let length = end(&ends, count)?;
+        let bytes = RecordFile::open(folder.join(format!("{tree}.leaves")), length)?;
+        Ok(Self { bytes, ends })
+    }
+
+    /// The first `count` entries, to read only: of the journal, or of a tree.
+    pub(in crate::auditor) fn view(folder: &Path, tree: Option<Tree>, count: u64) -> Result<Self> {
+        let (bytes, ends) = match tree {
+            None => ("entries".to_owned(), "ends".to_owned()),
+            Some(tree) => (format!("{tree}.leaves"), format!("{tree}.ends")),
+        };
+        let ends = RecordFile::view(folder.join(ends), count)?;
+        let length = end(&ends, count)?;
+        let bytes = RecordFile::view(folder.join(bytes), length)?;
         Ok(Self { bytes, ends })
     }
 

@@ -36,6 +36,16 @@ impl HashFiles {
         Ok(Self { levels })
     }
 
+    /// The same to read only, beside those that are appended to.
+    pub(in crate::auditor) fn view(folder: &Path, name: &str, size: u64) -> Result<Self> {
+        let view = |level| {
+            let path = folder.join(format!("{name}.hashes.{level}"));
+            RecordFile::view(path, count(size, level))
+        };
+        let levels = (0..LEVELS).map(view).collect::<Result<_>>()?;
+        Ok(Self { levels })
+    }
+
     /// Take in a subtree that is complete now; those that no tile holds are passed over.
     pub(in crate::auditor) fn take(&mut self, node: Node, hash: &Hash) -> Result<()> {
         if node.level.is_multiple_of(TILE_HEIGHT) {

@@ -9,6 +9,7 @@
 //! petitions/<id>/petition.json  manifest, position, what was found
 //! petitions/<id>/<tree>.keys, <tree>.hashes.<L>, <tree>.seen.<n>
 //! evidence/                     signed checkpoints that contradict each other
+//! mirror                        there if leaves are kept: petitions/<id>/<tree>.leaves, .ends
 //! ```
 //!
 //! The `.json` files are replaced at once and say how much of the others counts, so a run
@@ -40,10 +41,20 @@ pub(super) use seen::{extend as extend_seen, forget as forget_seen};
 /// Format of the folder; written into every `.json` file.
 const VERSION: u32 = 1;
 
+/// There if the trees' leaves are kept, too.
+const MIRROR: &str = "mirror";
+const MIRROR_FORMAT: &[u8] = b"undersigned/mirror-state/v1\n";
+
+/// The folder of the journal with this origin in `parent`.
+pub(super) fn folder_of(parent: &Path, origin: &str) -> PathBuf {
+    parent.join(origin.replace(':', "_"))
+}
+
 /// A folder that this audit alone uses.
 #[derive(Debug)]
 pub(super) struct StateFolder {
     path: PathBuf,
+    keeps_leaves: bool,
     _lock: FolderLock,
 }
 
@@ -58,7 +69,7 @@ impl StateFolder {
                 why: format!("the origin {origin:?} is not host[:port]"),
             });
         }
-        let path = &parent.join(origin.replace(':', "_"));
+        let path = &folder_of(parent, origin);
         let state = |source| AuditError::state(path)(source);
         fs::create_dir_all(path).map_err(state)?;
         let lock = FolderLock::take(path).map_err(state)?;
@@ -73,8 +84,29 @@ impl StateFolder {
         }
         Ok(Self {
             path: path.to_owned(),
+            keeps_leaves: path.join(MIRROR).exists(),
             _lock: lock,
         })
+    }
+
+    /// Whether the trees' leaves are kept.
+    pub(super) fn keeps_leaves(&self) -> bool {
+        self.keeps_leaves
+    }
+
+    /// Keep the trees' leaves from now on: for a folder in which nothing is remembered yet.
+    pub(super) fn keep_leaves(&mut self) -> Result<(), AuditError> {
+        if self.keeps_leaves {
+            return Ok(());
+        }
+        if self.path.join("journal/journal.json").exists() {
+            let path = self.path.clone();
+            return Err(AuditError::NoLeaves(path));
+        }
+        let marker = self.path.join(MIRROR);
+        records::replace(&marker, MIRROR_FORMAT).map_err(AuditError::state(&marker))?;
+        self.keeps_leaves = true;
+        Ok(())
     }
 
     /// Where it is.
@@ -85,7 +117,15 @@ impl StateFolder {
     /// A folder inside, made if it is not there.
     pub(super) fn folder(&self, name: &str) -> Result<PathBuf, AuditError> {
         let folder = self.path.join(name);
-        fs::create_dir_all(&folder).map_err(AuditError::state(&folder))?;
+        if folder.is_dir() {
+            return Ok(folder);
+        }
+        let make = || {
+            fs::create_dir_all(&folder)?;
+            folder.parent().map_or(Ok(()), records::sync_folder)?;
+            records::sync_folder(&self.path)
+        };
+        make().map_err(AuditError::state(&folder))?;
         Ok(folder)
     }
 

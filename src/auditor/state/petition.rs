@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::records::RecordFile;
-use super::{HashFiles, StateFolder, damage, load_json, save_json};
+use super::{EntryFiles, HashFiles, StateFolder, damage, load_json, save_json};
 use crate::auditor::AuditError;
 use crate::protocol::ids::{PetitionId, Tree};
 use crate::protocol::manifest::Manifest;
@@ -47,23 +47,44 @@ pub(in crate::auditor) struct TreeFiles {
     /// Unique key of each leaf.
     pub(in crate::auditor) keys: RecordFile<32>,
     pub(in crate::auditor) hashes: HashFiles,
+    /// The leaves themselves, where the folder is a mirror's.
+    leaves: Option<EntryFiles>,
 }
 
 impl TreeFiles {
-    fn open(folder: &Path, tree: Tree, saved: &SavedTree) -> std::io::Result<Self> {
+    fn open(
+        folder: &Path,
+        tree: Tree,
+        saved: &SavedTree,
+        keeps_leaves: bool,
+    ) -> std::io::Result<Self> {
         let keys = folder.join(format!("{tree}.keys"));
+        let leaves = || EntryFiles::open_tree(folder, tree, saved.size);
         Ok(Self {
             keys: RecordFile::open(keys, saved.size)?,
             hashes: HashFiles::open(folder, tree.name(), saved.size)?,
+            leaves: keeps_leaves.then(leaves).transpose()?,
         })
     }
 
+    /// Keep a leaf's bytes, if leaves are kept here.
+    pub(in crate::auditor) fn keep(&mut self, leaf: &[u8]) -> std::io::Result<()> {
+        let leaves = self.leaves.as_mut();
+        leaves.map_or(Ok(()), |leaves| leaves.push(leaf))
+    }
+
     pub(in crate::auditor) fn sync(&mut self) -> std::io::Result<()> {
+        if let Some(leaves) = &mut self.leaves {
+            leaves.sync()?;
+        }
         self.keys.sync()?;
         self.hashes.sync()
     }
 
     pub(in crate::auditor) fn truncate(&mut self, size: u64) -> std::io::Result<()> {
+        if let Some(leaves) = &mut self.leaves {
+            leaves.truncate(size)?;
+        }
         self.keys.truncate(size)?;
         self.hashes.truncate(size)
     }
@@ -75,6 +96,7 @@ pub(in crate::auditor) struct PetitionStore {
     pub(in crate::auditor) folder: PathBuf,
     pub(in crate::auditor) manifest: Manifest,
     pub(in crate::auditor) saved: SavedPetition,
+    keeps_leaves: bool,
 }
 
 impl PetitionStore {
@@ -105,6 +127,7 @@ impl PetitionStore {
             folder,
             manifest,
             saved,
+            keeps_leaves: state.keeps_leaves(),
         })
     }
 
@@ -130,6 +153,7 @@ impl PetitionStore {
                 folder,
                 manifest,
                 saved,
+                keeps_leaves: state.keeps_leaves(),
             });
         }
         Ok(all)
@@ -143,7 +167,7 @@ impl PetitionStore {
     pub(in crate::auditor) fn open_tree(&self, tree: Tree) -> Result<TreeFiles, AuditError> {
         let saved = &self.saved.trees[tree as usize];
         let io = |source| AuditError::state(self.folder.join(tree.name()))(source);
-        let files = TreeFiles::open(&self.folder, tree, saved).map_err(io)?;
+        let files = TreeFiles::open(&self.folder, tree, saved, self.keeps_leaves).map_err(io)?;
         if files.hashes.root(saved.size).map_err(io)? == saved.root {
             Ok(files)
         } else {

@@ -44,6 +44,27 @@ impl<const N: usize> RecordFile<N> {
         })
     }
 
+    /// The same to read only, beside the one that appends: nothing is cut off.
+    ///
+    /// # Errors
+    /// As [`RecordFile::open`].
+    pub(in crate::auditor) fn view(path: PathBuf, records: u64) -> Result<Self> {
+        let file = match File::open(&path) {
+            Ok(file) if file.metadata()?.len() < records * N as u64 => {
+                return Err(ErrorKind::UnexpectedEof.into());
+            }
+            Ok(file) => Some(file),
+            Err(e) if e.kind() == ErrorKind::NotFound && records == 0 => None,
+            Err(e) => return Err(e),
+        };
+        Ok(Self {
+            path,
+            file,
+            written: records * N as u64,
+            buffer: Vec::new(),
+        })
+    }
+
     /// Number of records, written or not.
     pub(in crate::auditor) fn len(&self) -> u64 {
         (self.written + self.buffer.len() as u64) / N as u64
@@ -119,14 +140,20 @@ impl<const N: usize> RecordFile<N> {
 }
 
 /// Replace a file at once: a reader sees the old bytes or the new ones, also after a
-/// crash.
+/// crash; the new ones once this has returned.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     // One writer holds the folder's lock, so the name is free or left by a broken run.
     let temporary = path.with_extension("tmp");
     let mut file = File::create(&temporary)?;
     file.write_all(bytes)?;
     file.sync_data()?;
-    std::fs::rename(&temporary, path)
+    std::fs::rename(&temporary, path)?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+/// Make the names in a folder durable.
+pub(super) fn sync_folder(folder: &Path) -> Result<()> {
+    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]

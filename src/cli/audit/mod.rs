@@ -2,7 +2,7 @@
 
 mod progress;
 mod said;
-mod source;
+pub(super) mod source;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -164,6 +164,7 @@ fn could_not_look(error: &AuditError) -> anyhow::Error {
         AuditError::NoKeys
         | AuditError::OtherJournal { .. }
         | AuditError::Locked(_)
+        | AuditError::NoLeaves(_)
         | AuditError::Stopped => "",
     };
     stop(error.to_string(), advice)

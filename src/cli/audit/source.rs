@@ -7,7 +7,7 @@ use crate::cli::stop::stop;
 use crate::client::tiles::{FolderTiles, HttpTiles, TileSource};
 
 /// A service by its address, or a folder.
-pub(super) fn open(
+pub(in crate::cli) fn open(
     name: &str,
     insecure_http: bool,
     clock: &Clocks,
