@@ -512,9 +512,15 @@ fn systemd_takes_the_unit_and_finds_it_tight() {
     if !has("systemd-analyze", "--version") {
         return;
     }
+    for name in ["undersigned.service", "undersigned-follow.service"] {
+        judge_unit(name);
+    }
+}
+
+fn judge_unit(name: &str) {
     let folder = tempfile::tempdir().expect("a folder");
-    let unit = folder.path().join("undersigned.service");
-    let text = fs::read_to_string(deploy("undersigned.service")).expect("the unit");
+    let unit = folder.path().join(name);
+    let text = fs::read_to_string(deploy(name)).expect("the unit");
     let program = env!("CARGO_BIN_EXE_undersigned");
     fs::write(
         &unit,
@@ -527,10 +533,7 @@ fn systemd_takes_the_unit_and_finds_it_tight() {
         .output();
     let verified = verified.expect("it runs");
     let said = String::from_utf8_lossy(&verified.stderr);
-    assert!(
-        verified.status.success() && !said.contains("undersigned.service"),
-        "{said}"
-    );
+    assert!(verified.status.success() && !said.contains(name), "{said}");
     let judged = Command::new("systemd-analyze")
         .args(["security", "--no-pager", "--offline=true", "--threshold=15"])
         .arg(&unit)

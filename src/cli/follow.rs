@@ -1,5 +1,6 @@
 //! `undersigned follow`: watch somebody else's instance (`spec/follow.md`).
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -26,6 +27,7 @@ use crate::follower::{
 /// until somebody has looked and gives --resume once. Whatever is wrong is logged, shown at
 /// /healthz and /metrics, and posted to the webhook.
 #[derive(Args)]
+#[allow(clippy::struct_excessive_bools)] // switches of a command line
 #[command(after_help = "\
 Examples:
   undersigned follow https://petitions.example.org --policy trusted.policy
@@ -201,12 +203,12 @@ async fn daemon(
         server.addr()
     );
     if let Some(metrics) = server.metrics_addr() {
-        said += &format!("\n  metrics        http://{metrics}/metrics");
+        let _ = write!(said, "\n  metrics        http://{metrics}/metrics");
     }
     if !vkeys.is_empty() {
-        said += &format!("\n  cosigns at     http://{}/replayer", server.addr());
+        let _ = write!(said, "\n  cosigns at     http://{}/replayer", server.addr());
         for vkey in vkeys {
-            said += &format!("\n  key            {vkey}");
+            let _ = write!(said, "\n  key            {vkey}");
         }
     }
     if let Err(error) = output::line(said) {

@@ -2,16 +2,15 @@
 //! followers, one of each, as soon as they speak with each other.
 
 use std::io::{Error, ErrorKind};
-use std::path::PathBuf;
 
 use super::FollowError;
 use super::alert::{AlertKind, Raised};
 use super::look::{CHECKPOINT_MAX, Follower};
 use crate::client::tiles::{LogFile, TileSource};
-use crate::protocol::replay::{LogIdentity, journal_checkpoint};
+use crate::protocol::replay::{Deviation, Fault, LogIdentity, journal_checkpoint};
 use crate::store::LogId;
 use crate::tlog::checkpoint::Checkpoint;
-use crate::tlog::hash::HASH_LEN;
+use crate::tlog::hash::{HASH_LEN, Hash};
 use crate::tlog::note::Note;
 use crate::tlog::proof::root;
 use crate::tlog::size::TreeSize;
@@ -30,7 +29,17 @@ enum Compared {
     /// One is the beginning of the other.
     Consistent { theirs: u64 },
     /// The log signed both, and neither is the beginning of the other.
-    Contradiction { ours: Note, theirs: Note, size: u64 },
+    Contradiction {
+        ours: Note,
+        theirs: Note,
+        size: Fork,
+    },
+}
+
+/// Over how many entries the roots differ: ours, and theirs.
+struct Fork {
+    over: u64,
+    roots: (Hash, Hash),
 }
 
 impl Peer {
@@ -105,7 +114,12 @@ impl Follower {
                 self.watch_ahead(peer, &name, theirs)
             }
             Ok(Compared::Contradiction { ours, theirs, size }) => {
-                self.contradiction(&ours, &theirs, size, &format!("{name} was shown"))
+                let (seen, served) = size.roots;
+                let size = size.over;
+                let fault = Fault::Forked { size, seen, served };
+                let who = format!("{name} was shown");
+                let proof = Some((&*peer.source, fault.journal()));
+                self.contradiction(&ours, &theirs, size, &who, proof)
             }
         }
     }
@@ -123,11 +137,11 @@ impl Follower {
         let note = Note::parse(&bytes).map_err(|error| error.to_string())?;
         let theirs = journal_checkpoint(log, &note).map_err(|fault| fault.to_string())?;
         let own = Checkpoint::parse(ours.text()).map_err(|error| error.to_string())?;
-        let (same, size) = if theirs.size <= own.size {
+        let (over, roots) = if theirs.size <= own.size {
             let files = self.board.files().ok_or("nothing was mirrored yet")?;
             let root = files.root(theirs.size.0);
             let root = root.map_err(|error| error.to_string())?;
-            (root == theirs.root, theirs.size)
+            (theirs.size.0, (root, theirs.root))
         } else {
             // Their own tiles tell whether their journal begins with ours.
             let hashes = TileHashes::new(theirs.size, PeerTiles(source));
@@ -135,16 +149,16 @@ impl Follower {
             if root_at(theirs.size)? != theirs.root {
                 return Err("its tiles are not those of its checkpoint".to_owned());
             }
-            (root_at(own.size)? == own.root, own.size)
+            (own.size.0, (own.root, root_at(own.size)?))
         };
-        if same {
+        if roots.0 == roots.1 {
             let theirs = theirs.size.0;
             return Ok(Compared::Consistent { theirs });
         }
         Ok(Compared::Contradiction {
             ours,
             theirs: note,
-            size: size.0,
+            size: Fork { over, roots },
         })
     }
 
@@ -155,8 +169,14 @@ impl Follower {
         theirs: &Note,
         size: u64,
         who: &str,
+        proof: Option<(&dyn TileSource, Deviation)>,
     ) -> Result<(), FollowError> {
-        let evidence = self.keep(ours, theirs)?;
+        let mut evidence = self.keep_pair(ours, theirs)?;
+        if let Some((source, deviation)) = proof
+            && evidence.len() == 1
+        {
+            evidence.extend(self.prove(source, &deviation)?);
+        }
         self.alerts.raise(Raised {
             kind: AlertKind::Contradiction,
             rule: None,
@@ -164,22 +184,8 @@ impl Follower {
                 "{who} another journal, signed by the same log: over the first {size} entries its \
                  root is not the one that was replayed here"
             ),
-            evidence: vec![evidence],
+            evidence,
         })
-    }
-
-    /// Keep both signed notes. Gives their folder.
-    fn keep(&self, ours: &Note, theirs: &Note) -> Result<PathBuf, FollowError> {
-        use sha2::Digest as _;
-        let name = hex::encode(&sha2::Sha256::digest(theirs.text())[..16]);
-        let folder = self.board.folder.join("evidence").join(name);
-        let write = || {
-            std::fs::create_dir_all(&folder)?;
-            std::fs::write(folder.join("seen.checkpoint"), ours.to_bytes())?;
-            std::fs::write(folder.join("served.checkpoint"), theirs.to_bytes())
-        };
-        write().map_err(FollowError::io(&folder))?;
-        Ok(folder)
     }
 
     /// Somebody else has more: we should have it soon.

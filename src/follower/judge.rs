@@ -28,11 +28,13 @@ impl Follower {
         };
         let new: Vec<_> = report.deviations.iter().filter(is_new).collect();
         for deviation in new.iter().take(EACH) {
+            let mut evidence = report.evidence.clone();
+            evidence.extend(self.prove(&*self.source, &deviation.deviation)?);
             self.alerts.raise(Raised {
                 kind: kind(deviation),
                 rule: Some(deviation.rule),
                 text: deviation.text.clone(),
-                evidence: report.evidence.clone(),
+                evidence,
             })?;
         }
         let more = new.len().saturating_sub(EACH) as u64 + report.more_deviations;

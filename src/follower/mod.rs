@@ -15,6 +15,7 @@ mod judge;
 mod look;
 mod metrics;
 mod offers;
+mod prove;
 mod server;
 mod shown;
 mod tell;

@@ -108,7 +108,7 @@ impl Follower {
         }
         if let Some(ours) = &self.last {
             let who = "whoever offered a head was shown";
-            let kept = self.contradiction(ours, note, head.size.0, who);
+            let kept = self.contradiction(ours, note, head.size.0, who, None);
             if let Err(error) = kept {
                 tracing::error!(%error, "a contradiction could not be kept");
             }

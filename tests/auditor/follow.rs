@@ -1,6 +1,7 @@
 //! `follower`: the mirror is the instance, what was replayed is cosigned, and whatever is
 //! wrong is said once.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use undersigned::client::webhook::Webhook;
 use undersigned::clock::ManualClock;
 use undersigned::door::TrustedProxies;
 use undersigned::follower::{FollowDoors, FollowOptions, FollowServer, Follower, Standing};
+use undersigned::protocol::evidence::Evidence;
 use undersigned::protocol::ids::Tree;
 use undersigned::store::LogId;
 use undersigned::tlog::hash::leaf_hash;
@@ -25,7 +27,7 @@ use undersigned::tlog::witness::origin_hash;
 
 use crate::forger::files::Files;
 use crate::forger::{Forger, journal_vkeys};
-use crate::run::{NOW, options, run};
+use crate::run::{NOW, options, proven, run};
 
 /// Public files that a test replaces while somebody watches; `None`: nobody answers.
 #[derive(Clone, Default)]
@@ -256,6 +258,15 @@ async fn a_malformed_leaf_is_mirrored_by_nobody_who_says_that_all_is_well() {
     let (status, health) = get(&server, "healthz").await;
     let health: Value = serde_json::from_slice(&health).expect("JSON");
     assert_eq!((status, &health["status"]), (503, &"halted".into()));
+    // What is wrong is in a file that proves it.
+    let kept = std::fs::read_dir(home.folder.path().join("evidence")).expect("evidence");
+    let kept: Vec<_> = kept.map(|entry| entry.expect("an entry").path()).collect();
+    let [file] = &kept[..] else {
+        panic!("{kept:?}");
+    };
+    let file = Evidence::parse(&std::fs::read(file).expect("a file")).expect("evidence");
+    assert_eq!(file.claim().kind(), "forged-leaf");
+    proven(&file, "a.example");
     server.stop().await;
     // For good: also once the log shows what it showed before.
     source.serve(&before);
@@ -282,10 +293,10 @@ async fn cosigned(server: &FollowServer, forger: &Forger, keys: &[String]) -> Ve
     assert_eq!(note.text(), own.text());
     let mut policy = format!("log {log}\n");
     for (n, key) in keys.iter().enumerate() {
-        policy += &format!("witness w{n} {key}\n");
+        let _ = writeln!(policy, "witness w{n} {key}");
     }
     let names: Vec<String> = (0..keys.len()).map(|n| format!("w{n}")).collect();
-    policy += &format!("group all any {}\nquorum all\n", names.join(" "));
+    let _ = write!(policy, "group all any {}\nquorum all\n", names.join(" "));
     let policy: Policy = policy.parse().expect("a policy");
     let verified = policy.verify(&note).expect("signed, and cosigned");
     let mut names: Vec<String> = verified
@@ -494,8 +505,15 @@ async fn two_followers_of_one_log_that_forked_find_out() {
     let health: Value = serde_json::from_slice(&health).expect("JSON");
     assert_eq!(health["alerts"], serde_json::json!(["contradiction"]));
     let evidence = home.folder.path().join("evidence");
-    let pair = std::fs::read_dir(evidence).expect("evidence").next();
-    let pair = pair.expect("a pair").expect("an entry").path();
+    let kept = std::fs::read_dir(evidence).expect("evidence");
+    let kept: Vec<_> = kept.map(|entry| entry.expect("an entry").path()).collect();
+    let (files, pairs): (Vec<_>, Vec<_>) = kept.into_iter().partition(|path| path.is_file());
+    let ([file], [pair]) = (&files[..], &pairs[..]) else {
+        panic!("{files:?} {pairs:?}");
+    };
+    let file = Evidence::parse(&std::fs::read(file).expect("a file")).expect("evidence");
+    let said = proven(&file, "a.example");
+    assert_eq!(file.claim().kind(), "inconsistent-journal", "{said:?}");
     let read = |name: &str| std::fs::read(pair.join(name)).expect("a note");
     assert_eq!(read("seen.checkpoint"), one.checkpoint());
     assert_eq!(read("served.checkpoint"), other.checkpoint());
