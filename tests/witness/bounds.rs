@@ -51,8 +51,9 @@ async fn bodies_are_bounded() {
     // Without a length announced, and without an end.
     let (said, sent) = endless(&house).await;
     assert!(said.starts_with("HTTP/1.1 413 "), "{said}");
+    // What the system's buffers hold counts as sent.
     assert!(
-        sent < 8 * REQUEST_MAX,
+        sent < 32 * REQUEST_MAX,
         "it was not read to no end: {sent} bytes"
     );
     let answer = house.latest(&log).await;
