@@ -4,6 +4,7 @@
 //! whose id the caller brought; nothing here trusts a server.
 
 pub mod api;
+pub mod beacon;
 mod error;
 pub mod signing;
 pub mod tiles;

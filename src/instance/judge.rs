@@ -115,15 +115,11 @@ fn said(petition: &super::Petition, saying: &Saying, now: u64) -> Result<Judged,
     if before.len() >= SAID_MAX {
         return refuse("enough was said of this petition");
     }
-    let (Saying::Delivered { on, .. }
-    | Saying::Answered { on, .. }
-    | Saying::Withheld { on, .. }
-    | Saying::Erased { on, .. }) = saying;
     // Said when it is done, by whoever does it.
     if matches!(saying, Saying::Erased { .. }) {
         return refuse("this kind of statement is not taken from outside");
     }
-    if *on > now.saturating_add(AHEAD) {
+    if saying.on() > now.saturating_add(AHEAD) {
         return refuse("this lies in the future: say it when it has happened");
     }
     if let Saying::Delivered {
@@ -132,6 +128,12 @@ fn said(petition: &super::Petition, saying: &Saying, now: u64) -> Result<Judged,
         && !petition.has_tally(*tally)
     {
         return refuse("there is no tally of this petition at that place in the journal");
+    }
+    if let Saying::Audited(report) = saying {
+        let opened = |said: &super::Said| matches!(&said.saying, Saying::Opened { draw, .. } if *draw == report.draw);
+        if !before.iter().any(opened) {
+            return refuse("no records were handed out for this draw");
+        }
     }
     Ok(Judged::New(petition.manifest.id()))
 }

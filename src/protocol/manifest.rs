@@ -210,6 +210,12 @@ pub struct Audit {
     pub beacon: String,
     /// The round to be used.
     pub round: u64,
+    /// Verifier key (0x01) that signs the report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vkey: Option<String>,
+    /// How many entries are drawn; 299 unless it says otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<u64>,
 }
 
 /// A petition's terms, as parsed from its manifest.
@@ -272,6 +278,7 @@ pub struct Manifest {
     organiser_vkeys: Vec<VerifierKey>,
     registrar_vkeys: Vec<VerifierKey>,
     ledger_vkeys: Vec<VerifierKey>,
+    auditor_vkey: Option<VerifierKey>,
 }
 
 impl Manifest {
@@ -289,6 +296,8 @@ impl Manifest {
         let registrar_vkeys =
             rules::journal_vkeys(&terms.registrar.origin, &terms.registrar.vkeys)?;
         let ledger_vkeys = rules::journal_vkeys(&terms.ledger.origin, &terms.ledger.vkeys)?;
+        let audit = terms.audit.as_ref();
+        let auditor_vkey = rules::auditor_vkey(audit.and_then(|audit| audit.vkey.as_deref()))?;
         let id = PetitionId::of(bytes);
         let token = TokenContext::new(
             id,
@@ -307,6 +316,7 @@ impl Manifest {
             organiser_vkeys,
             registrar_vkeys,
             ledger_vkeys,
+            auditor_vkey,
         })
     }
 
@@ -397,6 +407,11 @@ impl Manifest {
     /// The organiser's keys.
     pub fn organiser_vkeys(&self) -> &[VerifierKey] {
         &self.organiser_vkeys
+    }
+
+    /// The key that signs the report of the sample audit.
+    pub fn auditor_vkey(&self) -> Option<&VerifierKey> {
+        self.auditor_vkey.as_ref()
     }
 
     /// Whether one instance keeps all four trees.

@@ -7,6 +7,9 @@ use super::manifest::{Ask, FORMAT, Localized, ManifestError, Terms};
 use super::withdrawal::public_key;
 use crate::tlog::note::{KeyType, VerifierKey};
 
+/// Most entries of a sample.
+pub(super) const SAMPLE_MAX: u64 = 10_000;
+
 type Result<T = ()> = std::result::Result<T, ManifestError>;
 
 fn ensure(holds: bool, field: &'static str, rule: &'static str) -> Result {
@@ -94,6 +97,11 @@ pub(super) fn check(terms: &Terms) -> Result {
             line(&audit.beacon, 200),
             "audit.beacon",
             "1 to 200 visible characters",
+        )?;
+        ensure(
+            audit.sample.is_none_or(|n| (1..=SAMPLE_MAX).contains(&n)),
+            "audit.sample",
+            "1 to 10,000 entries",
         )?;
     }
     Ok(())
@@ -219,6 +227,19 @@ pub(super) fn organiser_vkeys(vkeys: &[String]) -> Result<Vec<VerifierKey>> {
         )?;
     }
     Ok(parsed)
+}
+
+/// An Ed25519 note key, if there is one.
+pub(super) fn auditor_vkey(vkey: Option<&str>) -> Result<Option<VerifierKey>> {
+    const FIELD: &str = "audit.vkey";
+    let Some(vkey) = vkey else { return Ok(None) };
+    let parsed = parse_vkeys(FIELD, &[vkey.to_owned()])?.remove(0);
+    ensure(
+        parsed.key_type() == KeyType::Ed25519,
+        FIELD,
+        "is an Ed25519 key (0x01)",
+    )?;
+    Ok(Some(parsed))
 }
 
 /// Ed25519, then ML-DSA-44, both named after the origin.

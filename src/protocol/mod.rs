@@ -18,6 +18,7 @@ mod manifest_rules;
 pub mod promise;
 pub mod receipt;
 pub mod replay;
+pub mod sample;
 pub mod saying;
 pub mod signer;
 pub mod statement;

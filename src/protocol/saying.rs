@@ -1,16 +1,20 @@
 //! What is said of a petition's public life and does not touch the count: that it was
-//! delivered, that somebody answered, that its text was taken down, that a key was destroyed
-//! (`spec/journal.md`, "Public life").
+//! delivered, that somebody answered, that its text was taken down, that a key was destroyed,
+//! that the people behind it were audited (`spec/journal.md`, "Public life").
 
 use super::encoding::{LineError, Lines, parse_decimal};
 use super::erased::ErasedKey;
-use super::ids::PetitionId;
+use super::ids::{PetitionId, parse_hex32};
 use super::manifest_rules::{forbidden, language, line};
+use super::sample::Report;
 
 pub(super) const DELIVERED: &str = "undersigned/delivered/v1";
 pub(super) const ANSWERED: &str = "undersigned/answered/v1";
 pub(super) const WITHHELD: &str = "undersigned/withheld/v1";
 pub(super) const ERASED: &str = "undersigned/erased/v1";
+pub(super) const OPENED: &str = "undersigned/opened/v1";
+/// The first line of the report of a sample audit.
+pub const AUDITED: &str = "undersigned/audited/v1";
 
 /// Longest name, law or authority, characters.
 const LINE_MAX: usize = 200;
@@ -66,6 +70,28 @@ pub enum Saying {
         /// Which key.
         key: ErasedKey,
     },
+    /// By the journal's keeper: the auditor was given the records of a draw.
+    Opened {
+        /// When, Unix seconds.
+        on: u64,
+        /// The draw's seed.
+        draw: [u8; 32],
+        /// How many entries have a record.
+        records: u64,
+    },
+    /// By the auditor: the report of the sample audit.
+    Audited(Box<Report>),
+}
+
+/// Who says something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// With an organiser key.
+    Organiser,
+    /// With the journal's Ed25519 key.
+    Keeper,
+    /// With the key of `audit.vkey`.
+    Auditor,
 }
 
 /// Text as a JSON string in its one spelling, so that it stands on one line.
@@ -110,10 +136,17 @@ impl Saying {
             ANSWERED => ANSWERED,
             WITHHELD => WITHHELD,
             ERASED => ERASED,
+            OPENED => OPENED,
+            AUDITED => AUDITED,
             _ => return Ok(None),
         };
         lines.exact(header)?;
         let petition = lines.parse("petition", |v| v.parse().ok())?;
+        if header == AUDITED {
+            let report = Report::parse(&mut lines, petition)?;
+            lines.end()?;
+            return Ok(Some((petition, Self::Audited(Box::new(report)))));
+        }
         let on = lines.parse("on", parse_decimal)?;
         let saying = match header {
             DELIVERED => Self::Delivered {
@@ -134,6 +167,11 @@ impl Saying {
                 let key = lines.parse("key", |v| ErasedKey::parse(what, v))?;
                 Self::Erased { on, key }
             }
+            OPENED => Self::Opened {
+                on,
+                draw: lines.parse("draw", parse_hex32)?,
+                records: lines.parse("records", parse_decimal)?,
+            },
             _ => Self::Withheld {
                 on,
                 authority: lines.parse("authority", a_line)?,
@@ -152,12 +190,30 @@ impl Saying {
             Self::Answered { .. } => ANSWERED,
             Self::Withheld { .. } => WITHHELD,
             Self::Erased { .. } => ERASED,
+            Self::Opened { .. } => OPENED,
+            Self::Audited(_) => AUDITED,
         }
     }
 
-    /// Whether the organiser says this; the journal's keeper otherwise.
-    pub fn is_the_organisers(&self) -> bool {
-        !matches!(self, Self::Withheld { .. } | Self::Erased { .. })
+    /// Who says this.
+    pub fn speaker(&self) -> Speaker {
+        match self {
+            Self::Delivered { .. } | Self::Answered { .. } => Speaker::Organiser,
+            Self::Withheld { .. } | Self::Erased { .. } | Self::Opened { .. } => Speaker::Keeper,
+            Self::Audited(_) => Speaker::Auditor,
+        }
+    }
+
+    /// When it happened, Unix seconds.
+    pub fn on(&self) -> u64 {
+        match self {
+            Self::Delivered { on, .. }
+            | Self::Answered { on, .. }
+            | Self::Withheld { on, .. }
+            | Self::Erased { on, .. }
+            | Self::Opened { on, .. } => *on,
+            Self::Audited(report) => report.on,
+        }
     }
 
     /// The text of a statement that says this of a petition, to be signed. `None` where a
@@ -196,6 +252,10 @@ impl Saying {
                 quote(reason)
             ),
             Self::Erased { on, key } => format!("on {on}\n{key}"),
+            Self::Opened { on, draw, records } => {
+                format!("on {on}\ndraw {}\nrecords {records}\n", hex::encode(draw))
+            }
+            Self::Audited(report) => report.lines(),
         };
         let text = format!("{kind}\npetition {petition}\n{rest}");
         let parsed = Self::parse(kind, &text).ok()??;

@@ -4,7 +4,7 @@ use super::encoding::{LineError, Lines, parse_decimal};
 use super::erased::ErasedKey;
 use super::ids::PetitionId;
 use super::manifest::{Manifest, ManifestError};
-use super::saying::{self, Saying};
+use super::saying::{self, Saying, Speaker};
 use super::tally::{self, Tally, TallyError};
 use crate::tlog::note::{Note, NoteError, NoteSigner, VerifierKey};
 
@@ -121,7 +121,7 @@ pub enum Statement {
         note: Note,
     },
     /// What does not touch the count: `delivered`, `answered` (signed by the organiser),
-    /// `withheld`, `erased` (signed by the keeper of the journal).
+    /// `withheld`, `erased`, `opened` (by the keeper of the journal), `audited` (by the auditor).
     Said {
         /// Which petition.
         petition: PetitionId,
@@ -202,7 +202,12 @@ impl Statement {
                     note,
                 })
             }
-            saying::DELIVERED | saying::ANSWERED | saying::WITHHELD | saying::ERASED => {
+            saying::DELIVERED
+            | saying::ANSWERED
+            | saying::WITHHELD
+            | saying::ERASED
+            | saying::OPENED
+            | saying::AUDITED => {
                 let note = Note::parse(bytes)?;
                 match Saying::parse(kind, note.text())? {
                     Some((petition, saying)) => Ok(Self::Said {
@@ -230,14 +235,19 @@ impl Statement {
     }
 
     /// Check that whoever may say this has signed it: the keeper of the journal
-    /// (Ed25519 key) for `closed`, `withheld` and `erased`, the organiser for everything else that is signed.
+    /// (Ed25519 key) for `closed`, `withheld`, `erased` and `opened`, the auditor for `audited`,
+    /// the organiser for everything else that is signed.
     pub fn verify(&self, manifest: &Manifest, keeper: &VerifierKey) -> Result<(), StatementError> {
         let organiser = || manifest.organiser_vkeys().iter().collect::<Vec<_>>();
         let (note, keys) = match self {
             Self::Tally(_) | Self::Other(_) => return Ok(()),
             Self::Published(_, note) | Self::Dated { note, .. } => (note, organiser()),
-            Self::Said { note, saying, .. } if saying.is_the_organisers() => (note, organiser()),
-            Self::Closed { note, .. } | Self::Said { note, .. } => (note, vec![keeper]),
+            Self::Closed { note, .. } => (note, vec![keeper]),
+            Self::Said { note, saying, .. } => match saying.speaker() {
+                Speaker::Organiser => (note, organiser()),
+                Speaker::Keeper => (note, vec![keeper]),
+                Speaker::Auditor => (note, manifest.auditor_vkey().into_iter().collect()),
+            },
         };
         note.verify(&keys)?;
         match self {

@@ -3,7 +3,7 @@
 use undersigned::protocol::erased::ErasedKey;
 use undersigned::protocol::ids::Tree;
 use undersigned::protocol::replay::{Fault, Rule};
-use undersigned::protocol::saying::Saying;
+use undersigned::protocol::saying::{Saying, Speaker};
 use undersigned::protocol::statement::{self, DateChange};
 use undersigned::tlog::note::NoteSigner;
 
@@ -243,7 +243,7 @@ fn r23_said_by_whom_it_is_not_for() {
         let text = saying.text(petition.id()).expect("keeps the rules");
         let (keeper, _) = journal_signers("a.example");
         let organiser = petition.organiser();
-        let (right, wrong) = if saying.is_the_organisers() {
+        let (right, wrong) = if saying.speaker() == Speaker::Organiser {
             (&organiser, &keeper)
         } else {
             (&keeper, &organiser)

@@ -6,6 +6,7 @@ use undersigned::protocol::attestation;
 use undersigned::protocol::encoding::to_base64;
 use undersigned::protocol::ids::Tree;
 use undersigned::protocol::inclusion::{InclusionProof, JournaledTally};
+use undersigned::protocol::manifest::Terms;
 use undersigned::protocol::promise::Promise;
 use undersigned::protocol::receipt::{Private, Receipt};
 use undersigned::protocol::statement;
@@ -21,6 +22,7 @@ use undersigned::tlog::tlog_proof::TlogProof;
 use super::petition::{Petition, disclosure, secret};
 use super::{
     PUBLISHED, Shape, first_witness, journal_cosigner, journal_signer, organiser, second_witness,
+    terms,
 };
 
 /// Leaf hashes, as a source of subtree hashes.
@@ -116,7 +118,12 @@ pub(crate) const TALLY: u64 = 2;
 
 impl World {
     pub(crate) fn new(shape: Shape) -> Self {
-        let petition = Petition::new(shape);
+        Self::of(shape, &terms(shape))
+    }
+
+    /// The same with other terms.
+    pub(crate) fn of(shape: Shape, terms: &Terms) -> Self {
+        let petition = Petition::of(terms);
         let id = petition.manifest.id();
         let head = |tree, count: usize| (tree, Hashes::of(&petition.leaves(tree)[..count]).head());
         let whole = |tree| head(tree, petition.leaves(tree).len());

@@ -1,6 +1,8 @@
 //! A petition small enough to read and whole enough to prove: six people on the roll,
 //! five signatures, one taken back, one struck. Everything follows from fixed seeds.
 
+pub(crate) mod beacon;
+pub(crate) mod drawn;
 pub(crate) mod journal;
 pub(crate) mod petition;
 pub(crate) mod rsa;

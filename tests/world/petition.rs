@@ -4,12 +4,12 @@ use ed25519_dalek::Signer as _;
 use undersigned::protocol::commitment::{Disclosure, DisclosureFields, RollOpening};
 use undersigned::protocol::ids::Tree;
 use undersigned::protocol::leaf::{PetitionSignature, RollEntry, Strike, StrikeReason};
-use undersigned::protocol::manifest::Manifest;
+use undersigned::protocol::manifest::{Manifest, Terms};
 use undersigned::protocol::signer::{self, SignerSecret, Signing};
 use undersigned::protocol::withdrawal;
 use undersigned::tlog::hash::leaf_hash;
 
-use super::{Shape, identity_key, rsa, seed, strike_key, tag_key, terms};
+use super::{identity_key, rsa, seed, strike_key, tag_key};
 
 /// How many people signed.
 pub(crate) const SIGNED: u8 = 5;
@@ -59,19 +59,22 @@ pub(crate) fn identity(person: u8) -> String {
     format!("mailto:person{person}@example.org")
 }
 
-fn roll_entry(manifest: &Manifest, person: u8) -> RollEntry {
-    let u = identity_key().blind_identity(manifest.id(), &identity(person));
-    let opening = RollOpening {
+pub(crate) fn opening(person: u8) -> RollOpening {
+    RollOpening {
         salt: seed(200 + person),
         identity: identity(person),
         method: "link".to_owned(),
         day: 20_454,
         region: None,
-    };
+    }
+}
+
+fn roll_entry(manifest: &Manifest, person: u8) -> RollEntry {
+    let u = identity_key().blind_identity(manifest.id(), &identity(person));
     let (tag, _) = tag_key().tag(&u);
     RollEntry {
         tag,
-        commitment: opening.commit(manifest.id()),
+        commitment: opening(person).commit(manifest.id()),
     }
 }
 
@@ -92,8 +95,9 @@ fn sorted(mut leaves: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
 }
 
 impl Petition {
-    pub(crate) fn new(shape: Shape) -> Self {
-        let manifest = Manifest::new(&terms(shape)).expect("a manifest");
+    /// The petition with these terms.
+    pub(crate) fn of(terms: &Terms) -> Self {
+        let manifest = Manifest::new(terms).expect("a manifest");
         let roll = sorted(
             (0..ROLL)
                 .map(|p| roll_entry(&manifest, p).to_bytes())

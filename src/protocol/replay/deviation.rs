@@ -102,7 +102,9 @@ impl Deviation {
                 StatementKind::Delivered
                 | StatementKind::Answered
                 | StatementKind::Withheld
-                | StatementKind::Erased => Rule::R23,
+                | StatementKind::Erased
+                | StatementKind::Opened
+                | StatementKind::Audited => Rule::R23,
             },
             Fault::TallyTrees => Rule::R7,
             Fault::Previous { .. } | Fault::NoChange => Rule::R8,

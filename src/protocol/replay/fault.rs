@@ -317,6 +317,10 @@ pub enum StatementKind {
     Withheld,
     /// By the journal's keeper: a key was destroyed.
     Erased,
+    /// By the journal's keeper: the auditor was given the records of a draw.
+    Opened,
+    /// By the auditor: the report of the sample audit.
+    Audited,
 }
 
 impl fmt::Display for StatementKind {
@@ -330,6 +334,8 @@ impl fmt::Display for StatementKind {
             Self::Answered => "answered",
             Self::Withheld => "withheld",
             Self::Erased => "erased",
+            Self::Opened => "opened",
+            Self::Audited => "audited",
         })
     }
 }

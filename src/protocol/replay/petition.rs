@@ -113,6 +113,8 @@ impl<'a> PetitionReplay<'a> {
                     Saying::Answered { .. } => StatementKind::Answered,
                     Saying::Withheld { .. } => StatementKind::Withheld,
                     Saying::Erased { .. } => StatementKind::Erased,
+                    Saying::Opened { .. } => StatementKind::Opened,
+                    Saying::Audited(_) => StatementKind::Audited,
                 };
                 self.signed(entry, &statement, kind);
                 None

@@ -126,5 +126,11 @@ fn became(said: &Said) -> Markup {
         Saying::Erased { on, key } => {
             html! { "Key destroyed: " (key.name()) ", " (words::moment(*on)) }
         }
+        Saying::Opened { on, records, .. } => {
+            html! { (records) " records handed to the auditor, sealed, " (words::moment(*on)) }
+        }
+        Saying::Audited(report) => {
+            html! { "Report of the auditor, " (words::moment(report.on)) }
+        }
     }
 }

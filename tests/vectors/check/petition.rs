@@ -104,6 +104,8 @@ pub(super) fn statement(vector: &Vector) -> Result<Facts, String> {
             Saying::Answered { .. } => "answered",
             Saying::Withheld { .. } => "withheld",
             Saying::Erased { .. } => "erased",
+            Saying::Opened { .. } => "opened",
+            Saying::Audited(_) => "audited",
         },
         Statement::Other(_) => "other",
     };

@@ -4,12 +4,12 @@ use maud::{Markup, html};
 
 use crate::instance::{Petition, Said};
 use crate::lang::{Language, direction, rfc3339};
-use crate::protocol::saying::Saying;
+use crate::protocol::saying::{Saying, Speaker};
 
 /// Deliveries and answers, newest first. Nothing where there are none.
 pub(super) fn said(lang: &Language, petition: &Petition) -> Markup {
     let mut said = petition.sayings();
-    said.retain(|said| !matches!(said.saying, Saying::Withheld { .. } | Saying::Erased { .. }));
+    said.retain(|said| said.saying.speaker() == Speaker::Organiser);
     said.reverse();
     html! {
         @if !said.is_empty() {
@@ -45,7 +45,10 @@ fn one(lang: &Language, said: &Said) -> Markup {
                     }
                 }
             }
-            Saying::Withheld { .. } | Saying::Erased { .. } => {}
+            Saying::Withheld { .. }
+            | Saying::Erased { .. }
+            | Saying::Opened { .. }
+            | Saying::Audited(_) => {}
         }
     }
 }
