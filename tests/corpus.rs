@@ -84,13 +84,15 @@ fn seed(topic: &str, vector: &Vector) -> Option<(&'static str, Vec<u8>)> {
         "evidence" => ("evidence", joined(&[&lines(vector, "policy"), body])),
         "inclusion" => ("proof", proof(vector, ["index", "size", "leaf", "root"])),
         "cosignature" | "note" => ("note", joined(&[&lines(vector, "vkey"), body])),
+        "draw" => ("draw", body.to_vec()),
         "leaf" => ("leaf", vector.hex("leaf")),
         "manifest" | "signer" => ("manifest", body.to_vec()),
+        "opening" => ("opening", body.to_vec()),
         "policy" => ("policy", body.to_vec()),
         "promise" => ("promise", body.to_vec()),
         "quorum" => ("quorum", joined(&[&lines(vector, "policy"), body])),
         "receipt" => ("receipt", body.to_vec()),
-        "statement" => {
+        "statement" | "report" => {
             let manifest = vector.opt("manifest").unwrap_or_default();
             let keeper = vector.opt("keeper").unwrap_or_default();
             (

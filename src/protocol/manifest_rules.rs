@@ -237,7 +237,7 @@ pub(super) fn auditor_vkey(vkey: Option<&str>) -> Result<Option<VerifierKey>> {
     ensure(
         parsed.key_type() == KeyType::Ed25519,
         FIELD,
-        "is an Ed25519 key (0x01)",
+        "each is an Ed25519 key (0x01)",
     )?;
     Ok(Some(parsed))
 }

@@ -13,6 +13,7 @@ use undersigned::protocol::leaf::{PetitionSignature, RollEntry, Strike, Withdraw
 use undersigned::protocol::manifest::Manifest;
 use undersigned::protocol::promise::Promise;
 use undersigned::protocol::receipt::Receipt;
+use undersigned::protocol::sample::{BeaconCheck, Chain, Draw, Opening, RoundValue};
 use undersigned::protocol::statement::Statement;
 use undersigned::protocol::tally::Tally;
 use undersigned::protocol::token::TokenKey;
@@ -37,10 +38,12 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("bundle", bundle),
     ("checkpoint", checkpoint),
     ("disclosure", disclosure),
+    ("draw", draw),
     ("evidence", evidence),
     ("leaf", leaf),
     ("manifest", manifest),
     ("note", note),
+    ("opening", opening),
     ("policy", policy),
     ("promise", promise),
     ("proof", proof),
@@ -421,5 +424,38 @@ fn attestation(bytes: &[u8]) {
     let again = Attestation::parse(&signed).expect("the same text");
     if let Ok(verified) = again.verify(&policy) {
         assert!(verified.totals.count() <= verified.totals.ceiling());
+    }
+}
+
+/// Takes any signature, so that what comes after it is reached.
+struct AnyBeacon;
+
+impl BeaconCheck for AnyBeacon {
+    fn is_signed(&self, _: &Chain, _: &RoundValue) -> bool {
+        true
+    }
+}
+
+fn draw(bytes: &[u8]) {
+    let Ok(draw) = Draw::parse(bytes) else {
+        return;
+    };
+    assert_eq!(Draw::parse(&draw.to_bytes()).as_ref(), Ok(&draw));
+    let Ok(manifest) = draw.manifest() else {
+        return;
+    };
+    let policy = manifest.pinned_policy();
+    if let Ok(drawn) = draw.verify(&policy, &AnyBeacon) {
+        assert!(drawn.entries.len() as u64 <= drawn.frame.remaining());
+        assert!(drawn.round_time > drawn.frame.latest);
+    }
+    if let Some(beacon) = draw.beacon.clone() {
+        let _ = draw.clone().complete(beacon, &policy, &AnyBeacon);
+    }
+}
+
+fn opening(bytes: &[u8]) {
+    if let Ok(opening) = Opening::parse(bytes) {
+        assert_eq!(Opening::parse(&opening.to_bytes()), Ok(opening));
     }
 }

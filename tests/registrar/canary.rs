@@ -164,6 +164,8 @@ async fn walk(on_disk: bool) -> Walked {
                 hpke_key: envelope::public(&[11; 32]).expect("a key"),
                 beacon: "a beacon".to_owned(),
                 round: 1,
+                vkey: None,
+                sample: None,
             });
         },
         on_disk,

@@ -71,6 +71,8 @@ fn audited() -> Setup {
                 hpke_key: envelope::public(&AUDITOR).expect("a key"),
                 beacon: "a beacon".to_owned(),
                 round: 1,
+                vkey: None,
+                sample: None,
             });
         },
         ..Setup::default()

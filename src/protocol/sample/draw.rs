@@ -14,7 +14,7 @@ use crate::protocol::statement::{Statement, StatementError};
 use crate::protocol::tally::{Totals, TreeHead};
 use crate::tlog::frontier::Frontier;
 use crate::tlog::hash::leaf_hash;
-use crate::tlog::note::{KeyType, VerifierKey};
+use crate::tlog::note::{KeyType, VerifiedNote, VerifierKey};
 use crate::tlog::policy::{Policy, WitnessedCheckpoint};
 use crate::tlog::tlog_proof::{TlogProof, TlogProofError};
 
@@ -398,7 +398,7 @@ fn follow(
 fn latest(proof: &TlogProof, keys: &[VerifierKey], checkpoint: &WitnessedCheckpoint) -> u64 {
     let keys: Vec<&VerifierKey> = keys.iter().collect();
     let own = proof.note().verify(&keys);
-    let own = own.iter().flat_map(|note| note.signatures());
+    let own = own.iter().flat_map(VerifiedNote::signatures);
     let own = own.filter_map(|signature| signature.time).max();
     own.max(checkpoint.latest()).unwrap_or(0)
 }

@@ -3,6 +3,7 @@
 mod log;
 mod note;
 mod petition;
+mod sample;
 mod token;
 
 use crate::file::{Facts, Vector};
@@ -20,16 +21,19 @@ pub(crate) const TOPICS: &[(&str, Check)] = &[
     ("commitment", petition::commitment),
     ("consistency", log::consistency),
     ("cosignature", note::cosignature),
+    ("draw", sample::draw),
     ("evidence", petition::evidence),
     ("inclusion", log::inclusion),
     ("layout", log::layout),
     ("leaf", petition::leaf),
     ("manifest", petition::manifest),
     ("note", note::note),
+    ("opening", sample::opening),
     ("policy", note::policy),
     ("promise", petition::promise),
     ("quorum", note::quorum),
     ("receipt", petition::receipt),
+    ("report", petition::statement),
     ("signer", token::signer),
     ("signer-key", note::signer_key),
     ("statement", petition::statement),

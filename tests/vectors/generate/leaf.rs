@@ -147,7 +147,7 @@ fn commitments(id: PetitionId) -> Vec<Case> {
 }
 
 pub(super) fn cases() -> Vec<Case> {
-    let petition = Petition::new(Shape::Single);
+    let petition = Petition::of(&crate::world::terms(Shape::Single));
     [leaves(&petition), commitments(petition.manifest.id())]
         .into_iter()
         .flatten()

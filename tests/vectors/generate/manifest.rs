@@ -4,6 +4,7 @@ use undersigned::protocol::ids::Tree;
 use undersigned::protocol::manifest::{Audit, Manifest, Terms};
 
 use crate::file::Case;
+use crate::world::drawn::audited_terms;
 use crate::world::{Shape, seed, terms};
 
 pub(super) fn json(terms: &Terms) -> String {
@@ -43,6 +44,8 @@ pub(super) fn cases() -> Vec<Case> {
         hpke_key: seed(9),
         beacon: "drand default".to_owned(),
         round: 4_000_000,
+        vkey: None,
+        sample: None,
     });
     vec![
         accept("single", "One instance keeps all four trees.", &single),
@@ -55,6 +58,11 @@ pub(super) fn cases() -> Vec<Case> {
             "audited",
             "With terms of an audit, without a goal.",
             &json(&audited),
+        ),
+        accept(
+            "audited-vkey",
+            "With the key that signs the report, and a sample's size.",
+            &json(&audited_terms(Shape::Single)),
         ),
         accept(
             "spaces",

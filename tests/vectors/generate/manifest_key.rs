@@ -6,7 +6,16 @@ use undersigned::tlog::note::NoteSigner;
 
 use super::manifest::breaks;
 use crate::file::Case;
-use crate::world::{journal_cosigner, journal_signer, organiser, seed};
+use crate::world::drawn::{audited_terms, auditor};
+use crate::world::{Shape, journal_cosigner, journal_signer, organiser, seed};
+
+/// Terms of an audit with this key and size of the sample.
+fn audit(terms: &mut Terms, vkey: &str, sample: u64) {
+    let mut audit = audited_terms(Shape::Single).audit.expect("an auditor");
+    audit.vkey = Some(vkey.to_owned());
+    audit.sample = Some(sample);
+    terms.audit = Some(audit);
+}
 
 /// Origins and keys.
 pub(super) fn cases() -> Vec<Case> {
@@ -160,6 +169,30 @@ pub(super) fn cases() -> Vec<Case> {
             "No point has this y.",
             &weak("ledger.withdrawals"),
             |t| t.ledger.withdrawals = [2; 32],
+        ),
+        breaks(
+            "auditor-vkey-cosigner",
+            "Only note keys.",
+            "audit.vkey: each is an Ed25519 key (0x01)",
+            |t| audit(t, &cosigner.to_string(), 1),
+        ),
+        breaks(
+            "auditor-vkey-cut",
+            "A whole key.",
+            "audit.vkey: each is a verifier key",
+            |t| audit(t, "auditor.example.org", 1),
+        ),
+        breaks(
+            "sample-none",
+            "Something is drawn.",
+            "audit.sample: 1 to 10,000 entries",
+            |t| audit(t, &auditor().vkey().to_string(), 0),
+        ),
+        breaks(
+            "sample-huge",
+            "Within bounds.",
+            "audit.sample: 1 to 10,000 entries",
+            |t| audit(t, &auditor().vkey().to_string(), 10_001),
         ),
         breaks("token-key-cut", "One DER encoding.", der, |t| {
             t.registrar.token_key.truncate(300);

@@ -134,6 +134,8 @@ fn texts() -> Vec<Case> {
                     hpke_key: seed(9),
                     beacon: "b".to_owned(),
                     round: 1,
+                    vkey: None,
+                    sample: None,
                 });
             },
         ),
@@ -147,6 +149,8 @@ fn texts() -> Vec<Case> {
                     hpke_key: seed(9),
                     beacon: String::new(),
                     round: 1,
+                    vkey: None,
+                    sample: None,
                 });
             },
         ),

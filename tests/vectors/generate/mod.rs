@@ -19,6 +19,7 @@ mod policy;
 mod quorum;
 mod receipt;
 mod revocation;
+mod sample;
 mod signer;
 mod statement;
 mod tag;
@@ -53,6 +54,7 @@ pub(crate) fn all() -> BTreeMap<String, Vec<u8>> {
         quorum::cases(),
         receipt::cases(),
         revocation::cases(),
+        sample::cases(),
         signer::cases(),
         statement::cases(),
         tag::cases(),

@@ -203,7 +203,7 @@ fn strikes(petition: &Petition) -> Vec<Case> {
 }
 
 pub(super) fn cases() -> Vec<Case> {
-    let petition = Petition::new(Shape::Single);
+    let petition = Petition::of(&crate::world::terms(Shape::Single));
     [withdrawals(&petition), strikes(&petition)]
         .into_iter()
         .flatten()

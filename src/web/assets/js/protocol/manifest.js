@@ -5,7 +5,7 @@ import { utf8 } from "./bytes.js";
 import { ensure, refuse, within } from "./error.js";
 import { petitionId, treeOrigin } from "./ids.js";
 import { parseJson } from "./json.js";
-import { checkTerms, checkTreeKeys, journalKeys, organiserKeys } from "./manifest_rules.js";
+import { checkTerms, checkTreeKeys, journalKeys, noteKeys } from "./manifest_rules.js";
 import { policyOfLogs } from "./policy.js";
 import { base64, flag, hex, list, object, text, unsigned, word } from "./shape.js";
 import { parseTokenKey, tokenContext } from "./token.js";
@@ -50,7 +50,10 @@ const TERMS = object(
     publication: word("batched", "private", "prompt"),
     retention: object({ pending_days: u32, network_hours: u32, vault_days: u32 }),
   },
-  { goal: u64, audit: object({ auditor: text, hpke_key: hex(32), beacon: text, round: u64 }) },
+  {
+    goal: u64,
+    audit: object({ auditor: text, hpke_key: hex(32), beacon: text, round: u64 }, { vkey: text, sample: u64 }),
+  },
 );
 
 /**
@@ -80,9 +83,12 @@ export async function parseManifest(bytes) {
   const terms = await within("not a manifest", () => TERMS(parseJson(bytes)));
   checkTerms(terms);
   const { registrar, ledger } = terms;
-  const organiser = await organiserKeys(terms.organiser.vkeys);
+  const organiser = await noteKeys("organiser.vkeys", terms.organiser.vkeys);
   const registrarKeys = await journalKeys(registrar.origin, registrar.vkeys);
   const ledgerKeys = await journalKeys(ledger.origin, ledger.vkeys);
+  if (terms.audit?.vkey !== undefined) {
+    await noteKeys("audit.vkey", [terms.audit.vkey]);
+  }
   const id = await petitionId(bytes);
   const key = await within("registrar.token_key", () => parseTokenKey(registrar.token_key));
   const token = await tokenContext(id, registrar.origin, ledger.origin, key);

@@ -99,6 +99,7 @@ export function checkTerms(terms) {
   if (audit) {
     rule(isLine(audit.auditor, 200), "audit.auditor", "1 to 200 visible characters");
     rule(isLine(audit.beacon, 200), "audit.beacon", "1 to 200 visible characters");
+    rule(between(audit.sample ?? 1n, 1n, 10_000n), "audit.sample", "1 to 10,000 entries");
   }
 }
 
@@ -114,10 +115,10 @@ async function parseKeys(field, vkeys) {
 
 /**
  * 1 to 8 Ed25519 note keys.
+ * @param {string} field
  * @param {string[]} vkeys
  */
-export async function organiserKeys(vkeys) {
-  const field = "organiser.vkeys";
+export async function noteKeys(field, vkeys) {
   const keys = await parseKeys(field, vkeys);
   rule(between(keys.length, 1, 8), field, "1 to 8 keys");
   for (const key of keys) {
