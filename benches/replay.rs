@@ -1,12 +1,12 @@
 //! Leaves a second of a whole replay, against the bare checks of the same tokens on the
-//! same cores: `cargo bench --bench replay`.
+//! same cores, and of a follower that keeps and cosigns it: `cargo bench --bench replay`.
 
 // Only a part of the forger is needed here.
 #[allow(dead_code, unused_imports)]
 #[path = "../tests/auditor/forger/mod.rs"]
 mod forger;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -17,6 +17,7 @@ use ed25519_dalek::SigningKey;
 use rayon::prelude::*;
 use undersigned::auditor::{AuditOptions, Trust, Unobserved, Verdict, audit};
 use undersigned::clock::ManualClock;
+use undersigned::follower::{FollowOptions, Follower, Standing};
 use undersigned::protocol::ids::Tree;
 use undersigned::protocol::leaf::PetitionSignature;
 use undersigned::protocol::manifest::Manifest;
@@ -164,6 +165,34 @@ fn whole_replay(bencher: Bencher) {
             let report = audit(&world.files, &options, &clock, &Unobserved).expect("an audit");
             assert_eq!(report.verdict, Verdict::Fine);
             report
+        });
+}
+
+/// The same by a follower: leaves and entries are kept as well, and both identities cosign.
+/// The ratio to `whole_replay` is what a mirror costs.
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn whole_follow(bencher: Bencher) {
+    let world = &*WORLD;
+    let state = || tempfile::tempdir().expect("a folder");
+    bencher
+        .counter(ItemsCount::new(SIGNATURES))
+        .with_inputs(state)
+        .bench_refs(|state| {
+            let options = FollowOptions {
+                state: state.path().to_owned(),
+                name: Some("watch.example".to_owned()),
+                keys: Vec::new(),
+                policy: None,
+                jobs: 0,
+                expect: None,
+                patience: 1,
+                resume: false,
+            };
+            let clock = Arc::new(ManualClock::new(OPENS + 3600, 1));
+            let source = Box::new(world.files.clone());
+            let mut follower =
+                Follower::open(source, Vec::new(), options, clock).expect("a follower");
+            assert_eq!(follower.look(), Standing::Fine);
         });
 }
 

@@ -5,6 +5,7 @@ mod bad_sources;
 mod command;
 mod evidence;
 mod follow;
+mod follow_command;
 mod forger;
 mod honest;
 mod instances;

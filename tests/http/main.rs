@@ -15,6 +15,7 @@ mod crowd;
 mod disclosures;
 mod disk;
 mod files;
+mod follow;
 mod front;
 mod house;
 mod openapi;
