@@ -5,6 +5,7 @@ mod attest;
 mod audit;
 mod bounce;
 mod check_mail;
+mod complain;
 mod count;
 mod deliver;
 mod demo;
@@ -65,6 +66,7 @@ enum Command {
     Unsubscribe(unsubscribe::UnsubscribeArgs),
     Remove(remove::RemoveArgs),
     Verify(verify::VerifyArgs),
+    Complain(complain::ComplainArgs),
     Attest(attest::AttestArgs),
     Deliver(deliver::DeliverArgs),
     Audit(audit::AuditArgs),
@@ -88,6 +90,8 @@ pub(crate) enum Outcome {
     Done,
     /// The check does not hold.
     No,
+    /// Something else is the case, which has an exit code of its own.
+    Other(u8),
     /// Ctrl-C ended it.
     Interrupted,
 }
@@ -104,6 +108,7 @@ async fn dispatch(command: Command, clock: Clocks) -> anyhow::Result<Outcome> {
         Command::Unsubscribe(args) => unsubscribe::run(args, clock).await,
         Command::Remove(args) => remove::run(args, clock).await,
         Command::Verify(args) => verify::run(&args),
+        Command::Complain(args) => complain::run(args, clock).await,
         Command::Attest(args) => attest::run(args, clock).await,
         Command::Deliver(args) => deliver::run(args, clock).await,
         Command::Audit(args) => audit::run(args, clock).await,
@@ -151,6 +156,7 @@ pub fn main() -> ExitCode {
     match code {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::No) => ExitCode::from(1),
+        Ok(Outcome::Other(code)) => ExitCode::from(code),
         Ok(Outcome::Interrupted) => ExitCode::from(130),
         Err(error) => stop::report(&error),
     }

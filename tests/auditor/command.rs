@@ -204,3 +204,44 @@ fn two_instances_are_reported_together() {
     let report: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON alone");
     assert_eq!(report["registrar"]["petitions"][0]["roll"], 1);
 }
+
+#[test]
+fn evidence_is_written_and_said() {
+    let (mut forger, petition) = signed();
+    let mut leaf = petition.signature(4);
+    leaf[300] ^= 1;
+    forger.batch(&petition, Tree::Roll, vec![petition.roll(4)]);
+    forger.tree(&petition, Tree::Signatures).push(leaf);
+    forger.tally(&petition);
+    // And a tally that changes nothing, which no file shows.
+    forger.tally(&petition);
+    let home = Home::new(&forger);
+    let audit = ["mirror", "--evidence", "shown"];
+    let ran = home.run(&audit);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    let [.., file, why] = lines[..] else {
+        panic!("{}", ran.out);
+    };
+    let file = file.strip_prefix("EVIDENCE   ").expect("a file");
+    assert!(file.starts_with("shown/R15-"), "{file}");
+    assert!(why.starts_with("NO EVIDENCE  R8 petition "), "{why}");
+    let json = home.run(&[&audit[..], &["--json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");
+    assert_eq!(json["shown"][0]["file"], file);
+    assert_eq!(json["shown"][1]["rule"], "R8");
+    let names = std::fs::read_dir(home.path("shown")).expect("a folder");
+    assert_eq!(names.count(), 1, "the same name in every run");
+    let key = journal_vkeys("a.example")[0].to_string();
+    let verified = Command::new(env!("CARGO_BIN_EXE_undersigned"))
+        .args(["verify", file, "--vkey", &key])
+        .current_dir(home.folder.path())
+        .output()
+        .expect("started");
+    assert!(verified.status.success());
+    // Where nothing is wrong there is nothing to show.
+    let (fine, _) = signed();
+    let home = Home::new(&fine);
+    assert_eq!(home.run(&audit).code, Some(0));
+    assert!(!home.path("shown").exists());
+}

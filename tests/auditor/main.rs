@@ -3,6 +3,7 @@
 
 mod bad_sources;
 mod command;
+mod complaints;
 mod evidence;
 mod follow;
 mod follow_command;

@@ -4,20 +4,25 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use undersigned::auditor::evidence::{Answer, Complaint};
 use undersigned::auditor::{Report, Unobserved, audit};
 use undersigned::client::tiles::HttpTiles;
 use undersigned::clock::{Clock as _, ManualClock};
 use undersigned::config::{Config, LimitsConfig};
 use undersigned::http::Server;
 use undersigned::instance::Take;
+use undersigned::protocol::evidence::Evidence;
 use undersigned::protocol::ids::{PetitionId, Tree};
 use undersigned::protocol::leaf::{RollEntry, Strike, StrikeReason, Withdrawal};
 use undersigned::protocol::manifest::{Manifest, Publication};
+use undersigned::protocol::receipt::Receipt;
 use undersigned::protocol::statement::{self, DateChange, Dates};
 use undersigned::protocol::withdrawal;
 use undersigned::store::{Change, LogId, MemoryStore, Store, Waiting};
 use undersigned::tlog::hash::leaf_hash;
+use undersigned::tlog::policy::Policy;
 
+use crate::complaints::promised;
 use crate::forger::keys::seed;
 use crate::run::{assert_fine, options};
 use crate::support::{DAY, OPENS, ORIGIN, key, organiser, signature, terms};
@@ -106,14 +111,32 @@ impl Service {
         published.expect("a publication");
     }
 
-    async fn audit(&self) -> Report {
+    /// What there is to complain about in this receipt.
+    async fn complain(&self, receipt: &Receipt) -> Answer {
         let url = format!("http://{}", self.server.addr());
-        let (clock, state) = (self.clock.clone(), self.folder.path().join("state"));
+        let (receipt, clock) = (receipt.clone(), self.clock.clone());
         let look = move || {
-            let source = HttpTiles::new(&url, clock.clone()).expect("an address");
-            audit(&source, &options(Path::new(&state)), &*clock, &Unobserved).expect("an audit")
+            let manifest = receipt.manifest().expect("a manifest");
+            let leaf = receipt.signature().expect("a leaf").expect("a leaf");
+            let complaint = Complaint {
+                manifest: &manifest,
+                promise: receipt.promise.as_deref().expect("a promise"),
+                leaf: &leaf.to_bytes(),
+                policy: &manifest.pinned_policy(),
+                ledger: &HttpTiles::new(&url, clock.clone()).expect("an address"),
+                registrar: None,
+                now: clock.now(),
+            };
+            complaint.answer().expect("an answer")
         };
-        // The service's time has to pass for it to answer again.
+        self.while_time_passes(look).await
+    }
+
+    /// The service's time has to pass for it to answer again.
+    async fn while_time_passes<T: Send + 'static>(
+        &self,
+        look: impl FnOnce() -> T + Send + 'static,
+    ) -> T {
         let clock = self.clock.clone();
         let time = tokio::spawn(async move {
             loop {
@@ -121,9 +144,19 @@ impl Service {
                 clock.advance(1);
             }
         });
-        let report = tokio::task::spawn_blocking(look).await;
+        let seen = tokio::task::spawn_blocking(look).await;
         time.abort();
-        report.expect("no panic")
+        seen.expect("no panic")
+    }
+
+    async fn audit(&self) -> Report {
+        let url = format!("http://{}", self.server.addr());
+        let (clock, state) = (self.clock.clone(), self.folder.path().join("state"));
+        let look = move || {
+            let source = HttpTiles::new(&url, clock.clone()).expect("an address");
+            audit(&source, &options(Path::new(&state)), &*clock, &Unobserved).expect("an audit")
+        };
+        self.while_time_passes(look).await
     }
 }
 
@@ -195,5 +228,61 @@ async fn a_whole_life_of_the_real_service_is_fine() {
     assert_fine(&fresh);
     assert_eq!(fresh.petitions, report.petitions);
     assert_eq!(fresh.work.leaves, 300 + 300 + 1 + 1);
+    service.server.stop().await;
+}
+
+/// The ledger promises a signature, has room for it, goes on, and leaves it out; it
+/// keeps what it promised to somebody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signature_that_is_never_published_is_shown_to_anybody() {
+    let service = Service::start().await;
+    service.sign(0..2).await;
+    let petition = service.server.instance().petitions.get(&service.id);
+    let petition = petition.expect("published");
+    let signer = service.server.instance().keys.signer();
+    let by = Publication::Batched.promise_by(service.clock.now());
+    let receipt = |n: u64| {
+        let pk = key(n).verifying_key().to_bytes();
+        let leaf = signature(&petition, pk, [7; 32]).to_bytes();
+        promised(&petition.manifest, &leaf, by, signer)
+    };
+    let (kept, broken) = (receipt(0), receipt(9));
+    let entry = |n| RollEntry {
+        tag: seed(&format!("tag {n}")),
+        commitment: seed(&format!("roll {n}")),
+    };
+    service.accept(Tree::Roll, entry(9).to_bytes()).await;
+    service.publish().await;
+    let Answer::Kept(proof, included) = service.complain(&kept).await else {
+        panic!("it was kept");
+    };
+    assert_eq!(proof.index, included.index);
+    let receipt = Receipt {
+        proof: Some(*proof),
+        ..kept.clone()
+    };
+    let pinned = petition.manifest.pinned_policy();
+    receipt.verify(&pinned).expect("a whole receipt");
+    let answer = service.complain(&broken).await;
+    assert!(matches!(answer, Answer::NotDue { by: due } if due == by));
+    // Nothing was signed yet after the promise was due.
+    service.clock.advance(10 * DAY);
+    let answer = service.complain(&broken).await;
+    assert!(matches!(answer, Answer::NoLaterHead { by: due } if due == by));
+    service.accept(Tree::Roll, entry(10).to_bytes()).await;
+    service.publish().await;
+    let Answer::Broken(evidence, proven) = service.complain(&broken).await else {
+        panic!("it was broken");
+    };
+    assert_eq!(proven.origin, ORIGIN);
+    let read = Evidence::parse(&evidence.to_file()).expect("an evidence file");
+    let keys = petition.manifest.journal_vkeys(Tree::Signatures);
+    let again = read.verify(&Policy::of_logs(keys.to_vec()));
+    assert_eq!(again.expect("it holds"), *proven);
+    let stranger = Policy::of_logs([organiser().vkey()]);
+    assert!(read.verify(&stranger).is_err());
+    // Who was not left out has nothing to complain about, then as before.
+    let answer = service.complain(&kept).await;
+    assert!(matches!(answer, Answer::Kept(..)));
     service.server.stop().await;
 }

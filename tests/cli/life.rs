@@ -123,6 +123,8 @@ fn from_draft_to_close() {
             (&Value::Bool(true), &Value::Bool(true))
         );
         assert_eq!(verified["index"], signed["index"]);
+        // The promise was kept, and nobody can say otherwise.
+        assert_eq!(home.run(&["complain", &receipt]).code, 3);
     }
     count_is(&home, &url, 3, 3);
     updates(&home, &url);

@@ -1,20 +1,17 @@
 //! Two journals under one name (R2).
 
-use std::convert::Infallible;
-
 use super::NoEvidence;
 use super::kept::Kept;
+use super::served::Leaves;
 use crate::auditor::fetch::Reader;
 use crate::auditor::{AuditError, journal};
 use crate::protocol::evidence::{Claim, Differ, InconsistentJournal, Place};
 use crate::store::LogId;
 use crate::tlog::checkpoint::Checkpoint;
-use crate::tlog::frontier::Frontier;
-use crate::tlog::hash::{Hash, leaf_hash};
+use crate::tlog::hash::Hash;
 use crate::tlog::note::Note;
-use crate::tlog::proof::{HashReader, Node, inclusion_proof};
+use crate::tlog::proof::inclusion_proof;
 use crate::tlog::size::{LeafIndex, TreeSize};
-use crate::tlog::tile::TILE_WIDTH;
 
 /// The claim. `root`: the root served over as many entries as both have.
 pub(super) fn claim(kept: &Kept, reader: &Reader<'_>, root: &Hash) -> Result<Claim, NoEvidence> {
@@ -38,12 +35,15 @@ pub(super) fn claim(kept: &Kept, reader: &Reader<'_>, root: &Hash) -> Result<Cla
     if of_one_size(&served) {
         return Ok(both(&served, None));
     }
-    let differ = differ(kept, &Served::read(reader, head.size.0)?)?;
+    let differ = differ(
+        kept,
+        &Leaves::of_bundles(reader, LogId::Journal, head.size.0)?,
+    )?;
     Ok(both(&served, Some(differ)))
 }
 
 /// The first entry that is another one in the two journals.
-fn differ(kept: &Kept, served: &Served) -> Result<Differ, NoEvidence> {
+fn differ(kept: &Kept, served: &Leaves) -> Result<Differ, NoEvidence> {
     let seen = kept.journal.saved.size;
     let hashes = &kept.journal.hashes;
     let io = |error: std::io::Error| AuditError::state("journal")(error);
@@ -68,34 +68,4 @@ fn differ(kept: &Kept, served: &Served) -> Result<Differ, NoEvidence> {
     Err(NoEvidence::Gone(
         "the journal served now does not differ from the one seen before",
     ))
-}
-
-/// Leaf hashes of the journal as it is served.
-struct Served(Vec<Hash>);
-
-impl Served {
-    fn read(reader: &Reader<'_>, size: u64) -> Result<Self, NoEvidence> {
-        let mut hashes = Vec::new();
-        for bundle in 0..size.div_ceil(u64::from(TILE_WIDTH)) {
-            let bundle = reader.bundle(LogId::Journal, bundle, size)?;
-            hashes.extend(bundle.entries().map(leaf_hash));
-        }
-        Ok(Self(hashes))
-    }
-}
-
-impl HashReader for Served {
-    type Error = Infallible;
-
-    fn read(&self, nodes: &[Node]) -> Result<Vec<Hash>, Infallible> {
-        let hash = |node: &Node| {
-            let first = usize::try_from(node.index << node.level).expect("in memory");
-            let mut frontier = Frontier::new();
-            for leaf in &self.0[first..first + (1 << node.level)] {
-                frontier.push(*leaf);
-            }
-            frontier.root()
-        };
-        Ok(nodes.iter().map(hash).collect())
-    }
 }

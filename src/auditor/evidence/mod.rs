@@ -9,9 +9,12 @@ mod error;
 mod fork;
 mod kept;
 mod leaves;
+mod promise;
+mod served;
 mod tallies;
 
 pub use error::NoEvidence;
+pub use promise::{Answer, Complaint};
 
 use std::path::Path;
 

@@ -2,6 +2,7 @@
 
 mod progress;
 mod said;
+mod shown;
 pub(super) mod source;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use crate::auditor::{AuditError, AuditOptions, Report, Trust, Verdict, audit, au
 use crate::client::tiles::TileSource;
 use crate::protocol::ids::PetitionId;
 use progress::Watcher;
+use shown::Shown;
 
 /// Replay a whole service from its public files, and report whatever breaks a rule
 ///
@@ -29,6 +31,7 @@ Examples:
   undersigned audit https://petitions.example.org --vkey petitions.example.org+1a2b3c4d+AT…
   undersigned audit https://petitions.example.org --policy trusted.policy --json
   undersigned audit ./mirror --petition 0011…eeff
+  undersigned audit https://petitions.example.org --evidence ./evidence
   undersigned audit https://ledger.example.org --registrar https://registrar.example.net
 
 Without --vkey or --policy, the first run takes the journal's keys from the journal itself.
@@ -53,6 +56,9 @@ pub(crate) struct AuditArgs {
     /// Where to remember what was verified [default: the user's cache folder]
     #[arg(long, value_name = "FOLDER")]
     state: Option<PathBuf>,
+    /// Write a file for each deviation that others can be shown (`undersigned verify` checks it)
+    #[arg(long, value_name = "FOLDER")]
+    evidence: Option<PathBuf>,
     /// Threads that check [default: one for each core]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     jobs: usize,
@@ -89,6 +95,8 @@ impl AuditArgs {
 
 /// Both instances' reports, or the one instance's.
 type Reports = (Report, Option<Report>);
+/// The same with what became of their deviations.
+type Found = (Reports, Vec<Shown>);
 
 pub(super) async fn run(args: AuditArgs, clock: Clocks) -> anyhow::Result<Outcome> {
     let options = args.options()?;
@@ -98,27 +106,47 @@ pub(super) async fn run(args: AuditArgs, clock: Clocks) -> anyhow::Result<Outcom
     let watcher = Arc::new(Watcher::new());
     let (watching, clock) = (Arc::clone(&watcher), clock.clone());
     // It blocks, and keeps all cores busy.
-    let work = tokio::task::spawn_blocking(move || {
-        look(&*source, registrar.as_deref(), &options, &clock, &watching)
+    let folder = args.evidence.clone();
+    let work = tokio::task::spawn_blocking(move || -> anyhow::Result<Found> {
+        let registrar = registrar.as_deref();
+        let reports = look(&*source, registrar, &options, &clock, &watching)?;
+        let mut shown = Vec::new();
+        if let Some(folder) = folder {
+            let sources = [Some(&*source), registrar];
+            let both = [Some(&reports.0), reports.1.as_ref()];
+            for (source, report) in sources.into_iter().zip(both) {
+                if let (Some(source), Some(report)) = (source, report) {
+                    shown.extend(shown::write(source, &options.state, report, &folder)?);
+                }
+            }
+        }
+        Ok((reports, shown))
     });
     let reports = tokio::select! {
         reports = work => reports.context("the audit broke off")?,
         () = watcher.interrupted() => return Ok(Outcome::Interrupted),
     };
     watcher.finish();
-    let (report, registrar) = match reports {
-        Ok(reports) => reports,
-        Err(AuditError::Stopped) => {
-            eprintln!("stopped; the next run goes on from here");
-            return Ok(Outcome::Interrupted);
-        }
-        Err(error) => return Err(could_not_look(&error)),
+    let ((report, registrar), shown) = match reports {
+        Ok(found) => found,
+        Err(error) => match error.downcast_ref() {
+            Some(AuditError::Stopped) => {
+                eprintln!("stopped; the next run goes on from here");
+                return Ok(Outcome::Interrupted);
+            }
+            Some(error) => return Err(could_not_look(error)),
+            None => return Err(error),
+        },
     };
     if args.json {
-        output::json(&said::Json::new(&report, registrar.as_ref()))?;
+        let shown = args.evidence.is_some().then_some(&*shown);
+        output::json(&said::Json::new(&report, registrar.as_ref(), shown))?;
     } else {
         said::print(&report)?;
         registrar.iter().try_for_each(said::print)?;
+        shown
+            .iter()
+            .try_for_each(|shown| output::line(shown.line()))?;
     }
     let verdicts = [Some(&report), registrar.as_ref()];
     outcome(verdicts.into_iter().flatten())

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use indicatif::HumanBytes;
 use serde::Serialize;
 
+use super::shown::Shown;
 use crate::auditor::{KeyTrust, PetitionReport, Report, Unchecked, Verdict};
 use crate::cli::output::{line, number, short};
 use crate::cli::when::rfc3339;
@@ -17,11 +18,21 @@ pub(super) struct Json<'a> {
     report: &'a Report,
     #[serde(skip_serializing_if = "Option::is_none")]
     registrar: Option<&'a Report>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shown: Option<&'a [Shown]>,
 }
 
 impl<'a> Json<'a> {
-    pub(super) fn new(report: &'a Report, registrar: Option<&'a Report>) -> Self {
-        Self { report, registrar }
+    pub(super) fn new(
+        report: &'a Report,
+        registrar: Option<&'a Report>,
+        shown: Option<&'a [Shown]>,
+    ) -> Self {
+        Self {
+            report,
+            registrar,
+            shown,
+        }
     }
 }
 
