@@ -2,6 +2,7 @@
 //! same, and a changed byte of what proves something is noticed.
 
 mod covered;
+mod evidence;
 mod parsers;
 mod signing;
 #[allow(dead_code, reason = "shared with the test vectors")]
