@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::protocol::ids::{PetitionId, Tree};
 use crate::protocol::inclusion::InclusionProof;
 use crate::protocol::manifest::Manifest;
+use crate::protocol::sample::{Draw, Opening};
 use crate::protocol::token::NK;
 use crate::tlog::hash::Hash;
 
@@ -84,6 +85,12 @@ impl Client {
     /// The published count and its proof, unchecked.
     pub async fn count(&self, petition: PetitionId) -> Result<Count, ClientError> {
         self.transport.get(&of(petition, "/count"), &()).await
+    }
+
+    /// What a sample is drawn from, unchecked: a draw without entries.
+    pub async fn draw(&self, petition: PetitionId) -> Result<Draw, ClientError> {
+        let bytes = self.transport.get_bytes(&of(petition, "/draw")).await?;
+        Draw::parse(&bytes).map_err(|e| ClientError::Malformed(e.to_string()))
     }
 
     /// The proof of the leaf with this hash, unchecked.
@@ -271,6 +278,17 @@ impl Client {
     ) -> Result<StrikeResponse, ClientError> {
         let path = format!("/operator{}", of(petition, "/strikes"));
         self.transport.post(&path, request, Repeat::Never).await
+    }
+
+    /// Hand out the sealed records of a draw.
+    pub async fn open_draw(
+        &self,
+        petition: PetitionId,
+        draw: &Draw,
+    ) -> Result<Opening, ClientError> {
+        let path = format!("/operator{}", of(petition, "/openings"));
+        let bytes = self.transport.post_bytes(&path, draw, Repeat::Safe).await?;
+        Opening::parse(&bytes).map_err(|e| ClientError::Malformed(e.to_string()))
     }
 
     /// Write to those who asked for updates, or say how many there are.

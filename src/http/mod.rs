@@ -22,6 +22,7 @@ mod proofs;
 mod refusals;
 mod respond;
 mod router;
+mod samples;
 mod server;
 mod signatures;
 mod state;

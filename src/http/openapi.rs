@@ -11,7 +11,7 @@ use utoipa::{IntoParams, Modify, OpenApi, ToSchema};
 use super::respond::{Caching, Resource};
 use super::{
     attestations, bounces, confirmations, count, disclosures, health, operator, packs, petitions,
-    proofs, signatures, statements,
+    proofs, samples, signatures, statements,
 };
 use crate::api::problem::{Kind, Problem};
 use crate::api::{Done, PREFIX};
@@ -104,6 +104,8 @@ pub(super) struct InclusionProof {
         operator::contribute_keys,
         operator::invite,
         operator::strike,
+        samples::frame,
+        samples::open,
         operator::held,
         operator::judge,
         operator::update,

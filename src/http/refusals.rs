@@ -69,6 +69,7 @@ impl From<RegistrarError> for Refusal {
             RegistrarError::InvitationText | RegistrarError::Limits => {
                 Self::malformed(error.to_string())
             }
+            RegistrarError::Draw(why) => Self::new(Kind::Statement).detail(why),
             RegistrarError::UnknownSignature => Self::new(Kind::UnknownSignature),
             RegistrarError::Opening => Self::new(Kind::Opening).detail(error.to_string()),
             RegistrarError::Withdrawn => Self::new(Kind::AlreadyWithdrawn),

@@ -13,9 +13,10 @@ use tower_http::cors::{Any, CorsLayer};
 use super::state::App;
 use super::{
     attestations, bounces, browse, confirmations, count, disclosures, files, front, health,
-    openapi, operator, packs, petitions, proofs, signatures, statements,
+    openapi, operator, packs, petitions, proofs, samples, signatures, statements,
 };
 use crate::api::{BODY_MAX, PREFIX, SMALL_BODY_MAX};
+use crate::protocol::sample::DRAW_MAX;
 
 pub(super) fn router(app: Arc<App>) -> Router {
     Router::new()
@@ -75,6 +76,10 @@ fn api() -> Router<Arc<App>> {
             post(operator::update).layer(notes()),
         )
         .route(
+            &at("/operator/petitions/{id}/openings"),
+            post(samples::open).layer(DefaultBodyLimit::max(DRAW_MAX)),
+        )
+        .route(
             &at("/operator/petitions/{id}/packs"),
             post(packs::pack).layer(notes()),
         )
@@ -94,6 +99,7 @@ fn petition() -> Router<Arc<App>> {
         .route(&at(""), get(petitions::one))
         .route(&at("/manifest"), get(petitions::manifest))
         .route(&at("/count"), get(count::count))
+        .route(&at("/draw"), get(samples::frame))
         .route(&at("/trees/{tree}/proof"), get(proofs::proof))
         .route(&at("/trees/{tree}/consistency"), get(proofs::consistency))
         .route(&at("/tallies"), get(proofs::tallies))

@@ -129,6 +129,12 @@ fn said(petition: &super::Petition, saying: &Saying, now: u64) -> Result<Judged,
     {
         return refuse("there is no tally of this petition at that place in the journal");
     }
+    if let (Saying::Opened { draw, .. }, Some(opened)) = (saying, petition.opened()) {
+        if *draw == opened {
+            return Ok(Judged::Known);
+        }
+        return refuse("the records of another draw were handed out");
+    }
     if let Saying::Audited(report) = saying {
         let opened = |said: &super::Said| matches!(&said.saying, Saying::Opened { draw, .. } if *draw == report.draw);
         if !before.iter().any(opened) {

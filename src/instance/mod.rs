@@ -4,6 +4,7 @@
 
 mod contribution;
 mod cosigning;
+mod drawing;
 mod judge;
 mod keeper;
 mod petition;

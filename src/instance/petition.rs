@@ -10,6 +10,7 @@ use crate::protocol::erased::ErasedKey;
 use crate::protocol::ids::Tree;
 use crate::protocol::inclusion::JournaledTally;
 use crate::protocol::manifest::Manifest;
+use crate::protocol::sample::Report;
 use crate::protocol::saying::Saying;
 use crate::protocol::statement::{DateChange, Dates, Statement};
 use crate::protocol::tally::Tally;
@@ -49,7 +50,8 @@ struct State {
     /// Journal index of each tally: eight bytes a publication.
     tallies: Vec<u64>,
     sayings: Vec<Said>,
-    closed: bool,
+    /// Journal index of `closed`.
+    closed: Option<u64>,
 }
 
 /// Something said of a petition's public life.
@@ -107,7 +109,7 @@ impl Petition {
             tally: None,
             tallies: Vec::new(),
             sayings: Vec::new(),
-            closed: false,
+            closed: None,
         };
         Ok(Self {
             manifest,
@@ -181,7 +183,33 @@ impl Petition {
 
     /// Whether `closed` stands in the journal.
     pub fn is_closed(&self) -> bool {
+        self.read(|state| state.closed.is_some())
+    }
+
+    /// Journal index of `closed`.
+    pub(super) fn closed_at(&self) -> Option<u64> {
         self.read(|state| state.closed)
+    }
+
+    /// The draw whose records the auditor was given.
+    pub fn opened(&self) -> Option<[u8; 32]> {
+        self.read(|state| {
+            state.sayings.iter().find_map(|said| match said.saying {
+                Saying::Opened { draw, .. } => Some(draw),
+                _ => None,
+            })
+        })
+    }
+
+    /// The auditor's last report.
+    pub fn audited(&self) -> Option<Box<Report>> {
+        self.read(|state| {
+            let reports = state.sayings.iter().rev();
+            reports.into_iter().find_map(|said| match &said.saying {
+                Saying::Audited(report) => Some(report.clone()),
+                _ => None,
+            })
+        })
     }
 
     /// Whether the organiser has said this before, word for word. Old statements stand in
@@ -194,7 +222,7 @@ impl Petition {
     pub fn phase(&self, now: u64) -> Phase {
         let opens = self.manifest.terms().opens;
         self.read(|state| {
-            if state.closed || now > state.dates.submit_until {
+            if state.closed.is_some() || now > state.dates.submit_until {
                 Phase::Closed
             } else if now > state.dates.confirm_until {
                 Phase::Closing
@@ -220,7 +248,7 @@ impl Petition {
 
     /// Whether `closed` is due.
     pub(super) fn is_closable(&self, now: u64) -> bool {
-        self.read(|state| !state.closed && now > state.dates.submit_until)
+        self.read(|state| state.closed.is_none() && now > state.dates.submit_until)
     }
 
     /// Keeps further leaves out while `closed` is written; `None` while one is on its way.
@@ -248,7 +276,7 @@ impl Petition {
                 state.tallies.push(index);
                 state.tally = Some((index, tally));
             }
-            Statement::Closed { .. } => state.closed = true,
+            Statement::Closed { .. } => state.closed = Some(index),
             Statement::Dated { dates, change, .. } => {
                 state.said.push((change, dates));
                 state.dates = dates;

@@ -128,6 +128,20 @@ impl Instance {
         )?)
     }
 
+    /// The proof that entry `index` stands in the journal of `size` entries.
+    pub(super) fn journal_inclusion(
+        &self,
+        index: u64,
+        size: u64,
+    ) -> Result<Vec<Hash>, ProofsError> {
+        let hashes = self.hashes(LogId::Journal, size);
+        Ok(proof::inclusion_proof(
+            LeafIndex(index),
+            TreeSize(size),
+            &hashes,
+        )?)
+    }
+
     /// The petition's last tally, and the proof that it stands in the journal as
     /// shown now. One proof serves all that ask until the journal grows.
     pub fn journaled_tally(

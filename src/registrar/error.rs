@@ -67,6 +67,9 @@ pub enum RegistrarError {
     /// The signature was taken back.
     #[error("this signature was withdrawn")]
     Withdrawn,
+    /// A draw whose records are not handed out.
+    #[error("{0}")]
+    Draw(String),
     /// No held confirmation with this id.
     #[error("no confirmation with this id waits for review")]
     UnknownHeld,

@@ -8,6 +8,9 @@ mod log;
 mod support;
 
 mod audit;
+#[path = "../world/beacon.rs"]
+#[allow(dead_code)]
+mod beacon;
 mod canary;
 mod card;
 mod cosigning;
@@ -22,7 +25,10 @@ mod openapi;
 mod operator;
 mod packs;
 mod reads;
+mod samples;
 mod signatures;
 mod signing;
 mod site;
 mod statements;
+
+use support::OPENS;

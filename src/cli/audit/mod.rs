@@ -2,6 +2,7 @@
 
 mod progress;
 mod said;
+pub(super) mod sample;
 mod shown;
 pub(super) mod source;
 
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::stop::stop;
 use super::{Clocks, Outcome, output};
@@ -26,6 +27,7 @@ use shown::Shown;
 /// it verified: the next run goes on from there, and notices if the service shows another
 /// history. Prints one line for each petition and one for each deviation.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(after_help = "\
 Examples:
   undersigned audit https://petitions.example.org --vkey petitions.example.org+1a2b3c4d+AT…
@@ -38,9 +40,11 @@ Without --vkey or --policy, the first run takes the journal's keys from the jour
 Exit codes: 0 every rule holds, 1 deviations, 2 could not look (everywhere), 130 interrupted;
 what was verified before an interruption is not verified again.")]
 pub(crate) struct AuditArgs {
+    #[command(subcommand)]
+    people: Option<People>,
     /// Address of a service, or a folder with its public files
-    #[arg(value_name = "URL")]
-    source: String,
+    #[arg(value_name = "URL", required = true)]
+    source: Option<String>,
     /// The registrar's address or folder, where another instance keeps the roll
     #[arg(long, value_name = "URL")]
     registrar: Option<String>,
@@ -73,6 +77,11 @@ pub(crate) struct AuditArgs {
     insecure_http: bool,
 }
 
+#[derive(Subcommand)]
+enum People {
+    Sample(sample::SampleArgs),
+}
+
 impl AuditArgs {
     fn options(&self) -> anyhow::Result<AuditOptions> {
         let state = match &self.state {
@@ -98,10 +107,13 @@ type Reports = (Report, Option<Report>);
 /// The same with what became of their deviations.
 type Found = (Reports, Vec<Shown>);
 
-pub(super) async fn run(args: AuditArgs, clock: Clocks) -> anyhow::Result<Outcome> {
+pub(super) async fn run(mut args: AuditArgs, clock: Clocks) -> anyhow::Result<Outcome> {
+    if let Some(People::Sample(sample)) = args.people.take() {
+        return sample::run(sample, clock).await;
+    }
     let options = args.options()?;
     let open = |name: &str| source::open(name, args.insecure_http, &clock);
-    let source = open(&args.source)?;
+    let source = open(args.source.as_deref().expect("clap requires it"))?;
     let registrar = args.registrar.as_deref().map(open).transpose()?;
     let watcher = Arc::new(Watcher::new());
     let (watching, clock) = (Arc::clone(&watcher), clock.clone());

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::evidence;
 use super::said::{Verdict, short as short_key, signers, signers_json};
+use super::sample;
 use super::trust::Trust;
 use crate::cli::output::{number, short};
 use crate::cli::stop::stop;
@@ -13,6 +14,7 @@ use crate::protocol::attestation::{self, Attestation, VerifiedAttestation};
 use crate::protocol::ids::Tree;
 use crate::protocol::manifest::Manifest;
 use crate::protocol::receipt::{Receipt, ReceiptError, VerifiedReceipt};
+use crate::protocol::saying::AUDITED;
 use crate::tlog::hash::leaf_hash;
 use crate::tlog::tlog_proof::TlogProof;
 
@@ -26,24 +28,36 @@ pub(super) enum Subject<'a> {
     Pack(&'a [u8]),
     /// Evidence of a broken rule or promise.
     Evidence(&'a [u8]),
+    /// What a sample audit looks at.
+    Draw(&'a [u8]),
+    /// A sample audit's report, and the draw if it was given.
+    Report(&'a [u8], Option<Vec<u8>>),
     /// A bare proof, and the entry that it is about if it was given.
     Proof(&'a [u8], Option<Vec<u8>>),
 }
 
 impl<'a> Subject<'a> {
     /// By its first characters.
-    pub(super) fn detect(bytes: &'a [u8], leaf: Option<Vec<u8>>) -> Option<Self> {
+    pub(super) fn detect(
+        bytes: &'a [u8],
+        leaf: Option<Vec<u8>>,
+        draw: Option<Vec<u8>>,
+    ) -> Option<Self> {
         let start = bytes.trim_ascii_start();
         if delivery::is_pack(bytes) {
             Some(Self::Pack(bytes))
         } else if start.starts_with(b"{") {
             Some(if evidence::is_evidence(bytes) {
                 Self::Evidence(bytes)
+            } else if sample::is_draw(bytes) {
+                Self::Draw(bytes)
             } else {
                 Self::Receipt(bytes)
             })
         } else if bytes.starts_with(attestation::HEADER.as_bytes()) {
             Some(Self::Attestation(bytes))
+        } else if bytes.starts_with(AUDITED.as_bytes()) {
+            Some(Self::Report(bytes, draw))
         } else if bytes.starts_with(b"c2sp.org/tlog-proof@") {
             Some(Self::Proof(bytes, leaf))
         } else {
@@ -56,6 +70,8 @@ impl<'a> Subject<'a> {
 pub(super) fn judge(subject: &Subject, trust: &Trust) -> anyhow::Result<Verdict> {
     match subject {
         Subject::Receipt(bytes) => Ok(receipt(bytes, trust)),
+        Subject::Draw(bytes) => Ok(sample::draw(bytes, trust)),
+        Subject::Report(bytes, draw) => sample::report(bytes, draw.as_deref(), trust),
         Subject::Attestation(bytes) => Ok(attestation(bytes, trust)),
         Subject::Pack(bytes) => Ok(match delivery::attestation_in(bytes) {
             Ok(bytes) => attestation(&bytes, trust),

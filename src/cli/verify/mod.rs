@@ -3,6 +3,7 @@
 mod evidence;
 mod judge;
 mod said;
+mod sample;
 mod trust;
 
 use std::path::{Path, PathBuf};
@@ -28,6 +29,8 @@ Examples:
   undersigned verify pack.zip
   undersigned verify broken-promise.evidence.json --policy trusted.policy
   undersigned verify count.attestation --vkey petitions.example.org+1a2b3c4d+AT…
+  undersigned verify 0011….draw.json
+  undersigned verify 0011….audited --draw 0011….draw.json
   undersigned verify entry.proof --leaf entry --policy trusted.policy
 
 Exit codes: 0 valid, or the evidence holds; 1 not valid; 2 could not look.")]
@@ -44,6 +47,9 @@ pub(crate) struct VerifyArgs {
     /// The entry that a bare tlog-proof is about
     #[arg(long, value_name = "FILE")]
     leaf: Option<PathBuf>,
+    /// The draw that a sample audit's report is about
+    #[arg(long, value_name = "FILE")]
+    draw: Option<PathBuf>,
     /// Print the verdict as JSON
     #[arg(long)]
     json: bool,
@@ -57,7 +63,7 @@ const FILE_MAX: usize = 64 << 20;
 pub(super) fn check(file: &Path, policy: &Path) -> anyhow::Result<(bool, String)> {
     let trust = Trust::read(Some(policy), &[])?;
     let bytes = files::read(file, FILE_MAX)?;
-    let subject = Subject::detect(&bytes, None).context("nothing that can be checked")?;
+    let subject = Subject::detect(&bytes, None, None).context("nothing that can be checked")?;
     let verdict = judge::judge(&subject, &trust)?;
     Ok((verdict.is_valid(), verdict.line(&trust)))
 }
@@ -70,7 +76,12 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
         .as_ref()
         .map(|path| files::read(path, FILE_MAX))
         .transpose()?;
-    let Some(subject) = Subject::detect(&bytes, leaf) else {
+    let draw = args
+        .draw
+        .as_ref()
+        .map(|path| files::read(path, FILE_MAX))
+        .transpose()?;
+    let Some(subject) = Subject::detect(&bytes, leaf, draw) else {
         return Err(stop(
             format!("{} is nothing that can be checked", args.file.display()),
             "give a receipt or evidence (JSON), an attestation, a pack, or a tlog-proof with its entry as --leaf",

@@ -1,5 +1,6 @@
 //! One file a page.
 
+mod audited;
 pub(super) mod badge;
 pub(crate) mod card;
 pub(super) mod check;

@@ -7,6 +7,7 @@ use crate::instance::Petition;
 use crate::lang::Language;
 use crate::protocol::manifest::Publication;
 use crate::web::here::href;
+use crate::web::pages::audited::audited;
 use crate::web::standing::Standing;
 
 pub(super) fn trust(lang: &Language, petition: &Petition, standing: &Standing) -> Markup {
@@ -30,11 +31,7 @@ pub(super) fn trust(lang: &Language, petition: &Petition, standing: &Standing) -
                 }
             }
             p { (lang.text("trust-text")) }
-            @if let Some(audit) = &terms.audit {
-                p { (lang.format("trust-audit", &[("auditor", audit.auditor.as_str().into())])) }
-            } @else {
-                p { (lang.text("trust-no-audit")) }
-            }
+            (audited(lang, petition))
             @if terms.publication == Publication::Prompt {
                 p.notice.warn { (lang.text("trust-prompt")) }
             } @else {

@@ -21,6 +21,7 @@ use crate::web::chart;
 use crate::web::failure::Failure;
 use crate::web::here::{self, href};
 use crate::web::layout::Page;
+use crate::web::pages::audited::audited;
 use crate::web::reader::Reader;
 use crate::web::standing::{self, Standing};
 
@@ -51,6 +52,8 @@ pub(in crate::web) async fn page(
             h2 { (lang.text("growth-title")) }
             (chart::growth(lang, terms.opens, standing.dates.submit_until.min(app.now()), &behind.tallies))
         }
+        h2 { (lang.text("record-people")) }
+        (audited(lang, &petition))
         h2 { (lang.text("record-check")) }
         (check(lang))
         (proves(lang))
