@@ -36,7 +36,7 @@ fn at_most(all: u64, bad: u64, sample: u64, found: u64, ln_samples: f64) -> f64 
 
 /// The upper confidence bound on how many of `all` entries are bad when `found` of a
 /// `sample` drawn without replacement are: the largest F for which a sample with at most
-/// `found` bad ones is more likely than `alpha`. Exact (hypergeometric), at confidence 1 − α.
+/// `found` bad ones is at least as likely as `alpha`. Exact (hypergeometric), at confidence 1 − α.
 ///
 /// # Panics
 ///
@@ -76,7 +76,7 @@ mod tests {
         let holds = |bad: &u64| {
             let ways = |k: u64| choose(*bad, k) * choose(all - bad, sample - k);
             let sum: u128 = (0..=found).map(ways).sum();
-            100 * sum > percent * choose(all, sample)
+            100 * sum >= percent * choose(all, sample)
         };
         (0..=all).filter(holds).max().expect("found is possible")
     }
