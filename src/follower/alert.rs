@@ -93,15 +93,19 @@ pub struct Alert {
     pub evidence: Vec<PathBuf>,
 }
 
-/// What is wrong now, by what it is said with.
-pub(super) fn key(kind: AlertKind, text: &str) -> String {
-    let digest = Sha256::digest(text);
+/// What is wrong now. What accuses is told apart by what is said; of anything else there is
+/// one at a time about one address, whatever it says.
+pub(super) fn key(kind: AlertKind, about: &str, text: &str) -> String {
+    let said = if kind.accuses() { text } else { about };
+    let digest = Sha256::digest(said);
     format!("{} {}", kind.name(), hex::encode(&digest[..16]))
 }
 
 /// Something to raise.
 pub(super) struct Raised {
     pub(super) kind: AlertKind,
+    /// Another address than the instance's, if it is about that.
+    pub(super) about: String,
     pub(super) rule: Option<Rule>,
     pub(super) text: String,
     pub(super) evidence: Vec<PathBuf>,
@@ -111,6 +115,7 @@ impl Raised {
     pub(super) fn new(kind: AlertKind, text: impl Into<String>) -> Self {
         Self {
             kind,
+            about: String::new(),
             rule: None,
             text: text.into(),
             evidence: Vec::new(),
@@ -170,7 +175,7 @@ impl Alerts {
     /// Raise an alert, unless it is raised already. One that accuses halts cosigning, durably.
     pub(super) fn raise(&self, raised: Raised) -> Result<(), FollowError> {
         let (kind, text) = (raised.kind, raised.text.clone());
-        let key = key(kind, &text);
+        let key = key(kind, &raised.about, &text);
         if self.book.read(|saved| saved.open.contains_key(&key)) {
             return Ok(());
         }
@@ -193,16 +198,24 @@ impl Alerts {
         Ok(())
     }
 
-    /// What was wrong of this kind is over.
+    /// What was wrong of this kind with the instance is over.
     pub(super) fn settle(&self, kind: AlertKind) -> Result<(), FollowError> {
-        let open = |saved: &Saved| saved.open.values().any(|open| *open == kind);
-        if !self.book.read(open) {
+        self.settle_about(kind, "")
+    }
+
+    /// The same about another address.
+    pub(super) fn settle_about(&self, kind: AlertKind, about: &str) -> Result<(), FollowError> {
+        let key = key(kind, about, "");
+        if !self.book.read(|saved| saved.open.contains_key(&key)) {
             return Ok(());
         }
-        let text = format!("{} is over", kind.name());
+        let text = match about {
+            "" => format!("{} is over", kind.name()),
+            about => format!("{} is over: {about}", kind.name()),
+        };
         tracing::info!(alert = kind.name(), "{text}");
         self.book.write(|saved| {
-            saved.open.retain(|_, open| *open != kind);
+            saved.open.remove(&key);
             let alert = self.alert(saved, Raised::new(kind, text), true);
             self.post(saved, alert);
         })?;

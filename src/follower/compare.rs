@@ -103,14 +103,17 @@ impl Follower {
                 tracing::warn!("cannot compare with {name}: {why}");
                 if peer.failures >= self.options.patience {
                     let text = format!("cannot compare with {name}: {why}");
-                    self.alerts
-                        .raise(Raised::new(AlertKind::PeerUnreachable, text))?;
+                    self.alerts.raise(Raised {
+                        about: name.clone(),
+                        ..Raised::new(AlertKind::PeerUnreachable, text)
+                    })?;
                 }
                 Ok(())
             }
             Ok(Compared::Consistent { theirs }) => {
                 peer.failures = 0;
-                self.alerts.settle(AlertKind::PeerUnreachable)?;
+                self.alerts
+                    .settle_about(AlertKind::PeerUnreachable, &name)?;
                 self.watch_ahead(peer, &name, theirs)
             }
             Ok(Compared::Contradiction { ours, theirs, size }) => {
@@ -177,14 +180,13 @@ impl Follower {
         {
             evidence.extend(self.prove(source, &deviation)?);
         }
+        let text = format!(
+            "{who} another journal, signed by the same log: over the first {size} entries its root \
+             is not the one that was replayed here"
+        );
         self.alerts.raise(Raised {
-            kind: AlertKind::Contradiction,
-            rule: None,
-            text: format!(
-                "{who} another journal, signed by the same log: over the first {size} entries its \
-                 root is not the one that was replayed here"
-            ),
             evidence,
+            ..Raised::new(AlertKind::Contradiction, text)
         })
     }
 
@@ -196,7 +198,7 @@ impl Follower {
             peer.behind = 0;
             if ahead.is_some() {
                 self.board.book.write(|saved| saved.ahead.remove(name))?;
-                self.alerts.settle(AlertKind::Behind)?;
+                self.alerts.settle_about(AlertKind::Behind, name)?;
             }
             return Ok(());
         }
@@ -211,7 +213,10 @@ impl Follower {
             let text = format!(
                 "{name} was shown more of the journal than this follower is shown: {ours} entries here"
             );
-            self.alerts.raise(Raised::new(AlertKind::Behind, text))?;
+            self.alerts.raise(Raised {
+                about: name.to_owned(),
+                ..Raised::new(AlertKind::Behind, text)
+            })?;
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ impl Follower {
     /// Raise what the report says. Fine if that is nothing.
     pub(super) fn raise_deviations(&mut self, report: &Report) -> Result<Standing, FollowError> {
         let is_new = |deviation: &&ReportedDeviation| {
-            let key = super::alert::key(kind(deviation), &deviation.text);
+            let key = super::alert::key(kind(deviation), "", &deviation.text);
             !self.board.book.read(|saved| saved.open.contains_key(&key))
         };
         let new: Vec<_> = report.deviations.iter().filter(is_new).collect();
@@ -31,10 +31,9 @@ impl Follower {
             let mut evidence = report.evidence.clone();
             evidence.extend(self.prove(&*self.source, &deviation.deviation)?);
             self.alerts.raise(Raised {
-                kind: kind(deviation),
                 rule: Some(deviation.rule),
-                text: deviation.text.clone(),
                 evidence,
+                ..Raised::new(kind(deviation), deviation.text.clone())
             })?;
         }
         let more = new.len().saturating_sub(EACH) as u64 + report.more_deviations;

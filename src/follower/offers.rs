@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
 
 use super::board::Board;
@@ -22,16 +22,34 @@ use crate::witness::{Answer, Cosigner, Refusal};
 /// seconds after which a log gives up on a witness.
 const DEADLINE: Duration = Duration::from_secs(25);
 
+/// Offers that may wait for the thread that looks, also after whoever made them gave up.
+const WAITING: usize = 32;
+
 /// Answers `add-checkpoint` for the replayer.
 pub(super) struct Replayer {
-    pub(super) board: Arc<Board>,
-    pub(super) orders: Sender<Order>,
+    board: Arc<Board>,
+    orders: Sender<Order>,
+    places: Arc<Semaphore>,
 }
 
 impl Replayer {
+    pub(super) fn new(board: Arc<Board>, orders: Sender<Order>) -> Self {
+        Self {
+            board,
+            orders,
+            places: Arc::new(Semaphore::new(WAITING)),
+        }
+    }
+
+    /// A place among those that wait; freed when the order was looked at.
+    fn place(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let place = self.places.clone().try_acquire_owned();
+        place.map_err(|_| Refusal::NotReplayed)
+    }
+
     async fn admit(&self, note: Note) -> Result<(), Refusal> {
         let (reply, answer) = oneshot::channel();
-        let order = Order::Offered(Box::new(note), reply);
+        let order = Order::Offered(Box::new(note), reply, self.place()?);
         self.orders.send(order).map_err(|_| Refusal::NotReplayed)?;
         match timeout(DEADLINE, answer).await {
             Ok(Ok(admitted)) => admitted,
@@ -50,9 +68,10 @@ impl Cosigner for Replayer {
             let answer = witness.add_checkpoint_after(request, admit).await;
             if matches!(answer, Err(Refusal::Rule(RuleError::Proof(_))))
                 && let Some(note) = witness.signed(&sent)
+                && let Ok(place) = self.place()
             {
                 // The log's own signature under something that does not continue: look closer.
-                drop(self.orders.send(Order::Saw(Box::new(note))));
+                drop(self.orders.send(Order::Saw(Box::new(note), place)));
             }
             answer
         })

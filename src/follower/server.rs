@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
 use tokio::task::JoinSet;
 
 use super::FollowError;
@@ -31,9 +31,13 @@ const TIDY: Duration = Duration::from_secs(15);
 /// What the thread that looks is asked to do.
 pub(super) enum Order {
     /// Replay a head that the log offers, and say whether it may be cosigned.
-    Offered(Box<Note>, oneshot::Sender<Result<(), Refusal>>),
+    Offered(
+        Box<Note>,
+        oneshot::Sender<Result<(), Refusal>>,
+        OwnedSemaphorePermit,
+    ),
     /// Compare a head that the log signed and that does not continue what was cosigned.
-    Saw(Box<Note>),
+    Saw(Box<Note>, OwnedSemaphorePermit),
     /// Look now.
     Look(oneshot::Sender<Standing>),
     /// End.
@@ -95,7 +99,7 @@ impl FollowServer {
         let public = Arc::new(public);
         let replayer = (!follower.vkeys().is_empty()).then(|| {
             let (board, orders) = (board.clone(), orders.clone());
-            Arc::new(Replayer { board, orders }) as Arc<dyn Cosigner>
+            Arc::new(Replayer::new(board, orders)) as Arc<dyn Cosigner>
         });
         let mut doors = JoinSet::new();
         let routes = router(public.clone(), replayer);
@@ -207,13 +211,13 @@ fn work(mut follower: Follower, orders: &Receiver<Order>, every: Option<Duration
             None => orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
         match next {
-            Ok(Order::Offered(note, reply)) => {
+            Ok(Order::Offered(note, reply, _place)) => {
                 // Whoever offered it may have given up, and offers it again.
                 if !reply.is_closed() {
                     drop(reply.send(follower.offered(&note)));
                 }
             }
-            Ok(Order::Saw(note)) => follower.saw(&note),
+            Ok(Order::Saw(note, _place)) => follower.saw(&note),
             Ok(Order::Look(reply)) => drop(reply.send(follower.look())),
             Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
             Err(RecvTimeoutError::Timeout) => {}

@@ -31,7 +31,7 @@ use crate::run::{NOW, options, proven, run};
 
 /// Public files that a test replaces while somebody watches; `None`: nobody answers.
 #[derive(Clone, Default)]
-pub(crate) struct Instance(Arc<Mutex<Option<Files>>>);
+struct Instance(Arc<Mutex<Option<Files>>>, &'static str);
 
 impl Instance {
     fn of(forger: &Forger) -> Self {
@@ -47,6 +47,11 @@ impl Instance {
     fn change(&self, change: impl FnOnce(&mut Files)) {
         let mut files = self.0.lock().expect("no holder panics");
         change(files.as_mut().expect("served"));
+    }
+
+    fn called(mut self, name: &'static str) -> Self {
+        self.1 = name;
+        self
     }
 
     fn vanish(&self) {
@@ -80,7 +85,7 @@ impl TileSource for Instance {
     }
 
     fn name(&self) -> String {
-        "memory".to_owned()
+        format!("memory {}", self.1)
     }
 }
 
@@ -132,7 +137,7 @@ impl Home {
     ) -> FollowServer {
         let doors = FollowDoors {
             listen: ([127, 0, 0, 1], 0).into(),
-            metrics: None,
+            metrics: Some(([127, 0, 0, 1], 0).into()),
             proxies: TrustedProxies::parse(&[]).expect("none"),
             per_second: 0,
             every: None,
@@ -441,6 +446,70 @@ async fn whatever_is_wrong_is_said_once_and_ends() {
     assert_eq!(last["origin"], "a.example");
     let evidence = last["evidence"][0].as_str().expect("a folder");
     assert!(Path::new(evidence).join("served.checkpoint").is_file());
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_and_health_have_a_listener_of_their_own() {
+    let (mut forger, petition) = Forger::with_petition();
+    forger.sign(&petition, 0..2);
+    let (source, home) = (Instance::of(&forger), Home::new());
+    let server = home.start(&source).await;
+    let address = server.metrics_addr().expect("asked for");
+    let read = async |path: &str| {
+        let answer = reqwest::get(format!("http://{address}/{path}")).await;
+        let answer = answer.expect("an answer");
+        let status = answer.status().as_u16();
+        (status, answer.text().await.expect("text"))
+    };
+    let (status, health) = read("healthz").await;
+    let health: Value = serde_json::from_str(&health).expect("JSON");
+    assert_eq!((status, &health["status"]), (200, &"starting".into()));
+    assert_eq!(server.look().await, Standing::Fine);
+    let (status, health) = read("healthz").await;
+    let health: Value = serde_json::from_str(&health).expect("JSON");
+    assert_eq!((status, &health["status"]), (200, &"following".into()));
+    assert_eq!(health["entries"], 2);
+    assert_eq!(health["origin"], "a.example");
+    let (_, metrics) = read("metrics").await;
+    for name in ["looks_total{outcome=\"fine\"}", "entries ", "halted "] {
+        let name = format!("undersigned_follow_{name}");
+        assert!(metrics.contains(&name), "{name}: {metrics}");
+    }
+    assert!(!metrics.contains(&petition.id().to_string()));
+    assert_eq!(get(&server, "metrics").await.0, 404, "not for strangers");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_several_others_can_be_out_of_reach() {
+    let (mut forger, petition) = Forger::with_petition();
+    forger.sign(&petition, 0..2);
+    let (source, home) = (Instance::of(&forger), Home::new());
+    let there = Instance::of(&forger).called("there");
+    let gone = Instance::default().called("gone");
+    let peers: Vec<Box<dyn TileSource>> = vec![Box::new(gone), Box::new(there.clone())];
+    let server = home.start_beside(&source, peers).await;
+    let alerts = async || {
+        let (_, health) = get(&server, "healthz").await;
+        let health: Value = serde_json::from_slice(&health).expect("JSON");
+        health["alerts"].clone()
+    };
+    for _ in 0..3 {
+        assert_eq!(server.look().await, Standing::Fine);
+    }
+    assert_eq!(alerts().await, serde_json::json!(["peer-unreachable"]));
+    // The other is shown more for some looks, then it comes here, too.
+    forger.sign(&petition, 2..3);
+    there.serve(&forger);
+    for _ in 0..2 {
+        assert_eq!(server.look().await, Standing::Fine);
+    }
+    let both = serde_json::json!(["behind", "peer-unreachable"]);
+    assert_eq!(alerts().await, both);
+    source.serve(&forger);
+    assert_eq!(server.look().await, Standing::Fine);
+    assert_eq!(alerts().await, serde_json::json!(["peer-unreachable"]));
     server.stop().await;
 }
 
