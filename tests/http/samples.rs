@@ -76,6 +76,24 @@ async fn closed(key: &Value, round: u64) -> Site {
     site
 }
 
+/// Answer every mail in a folder: with a header more, or from another mailbox.
+fn answer_all(mails: &Path, inbox: &Path, header: &str, from: Option<&str>) {
+    std::fs::create_dir(inbox).expect("a folder");
+    for mail in std::fs::read_dir(mails).expect("mails") {
+        let path = mail.expect("a mail").path();
+        let bytes = std::fs::read(&path).expect("a mail");
+        let mail = mail_parser::MessageParser::new()
+            .parse(&bytes)
+            .expect("a mail");
+        let to = mail.to().and_then(|to| to.first()?.address());
+        let from = from.or(to).expect("a mailbox");
+        let subject = mail.subject().expect("a subject");
+        let answer = format!("From: {from}\r\nSubject: Re: {subject}\r\n{header}\r\nYes.\r\n");
+        let name = path.file_name().expect("a name");
+        std::fs::write(inbox.join(name), answer).expect("written");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn from_the_key_to_the_page() {
     let home = tempfile::tempdir().expect("a folder");
@@ -222,6 +240,51 @@ async fn from_the_key_to_the_page() {
     );
     site.publish_due().await;
 
+    // Everybody is asked. What a machine answers, or somebody else, does not count.
+    let sender = "Institute for Counting <audit@institute.example>";
+    let ask = [
+        "audit",
+        "sample",
+        "ask",
+        "draw.json",
+        "opening.json",
+        "--from",
+        sender,
+        "--into",
+        "mails",
+    ];
+    assert_eq!(done(folder, &ask).await["mails"], 5);
+    let mails = folder.join("mails/outbox");
+    let machine = "Auto-Submitted: auto-replied\r\n";
+    answer_all(&mails, &folder.join("machines"), machine, None);
+    answer_all(
+        &mails,
+        &folder.join("others"),
+        "",
+        Some("somebody@else.example"),
+    );
+    answer_all(&mails, &folder.join("inbox"), "", None);
+    for useless in ["machines", "others", "mails/outbox"] {
+        let output = format!("{}.audited", useless.replace('/', "-"));
+        let report = [
+            "audit",
+            "sample",
+            "report",
+            "draw.json",
+            "opening.json",
+            "-o",
+            &output,
+            "--server",
+            &server,
+            "--answers",
+            useless,
+        ];
+        assert_eq!(
+            done(folder, &report).await["counts"]["word"],
+            4,
+            "{useless}"
+        );
+    }
     let report = [
         "audit",
         "sample",
@@ -232,22 +295,24 @@ async fn from_the_key_to_the_page() {
         "report.audited",
         "--server",
         &server,
+        "--answers",
+        "inbox",
         "--post",
     ];
     let reported = done(folder, &report).await;
     let counts = json!({
-        "proven": 0, "word": 4, "unopened": 1, "wrong": 0, "repeated": 0, "struck": 1,
+        "proven": 4, "word": 0, "unopened": 1, "wrong": 0, "repeated": 0, "struck": 1,
     });
     assert_eq!(reported["counts"], counts);
     // Everybody was looked at: two of six are bad, and five signed.
     let believed = &reported["bounds"][1];
     assert_eq!(
         believed["most_bad"],
-        json!({ "evidence": 6, "registrars_word": 2 })
+        json!({ "evidence": 2, "registrars_word": 2 })
     );
     assert_eq!(
         believed["at_least"],
-        json!({ "evidence": 0, "registrars_word": 2 })
+        json!({ "evidence": 2, "registrars_word": 2 })
     );
     let verify = ["verify", "report.audited", "--draw", "draw.json"];
     assert_eq!(done(folder, &verify).await["counts"], counts);
@@ -255,14 +320,14 @@ async fn from_the_key_to_the_page() {
     assert_eq!(code, 2);
     let text = std::fs::read_to_string(folder.join("report.audited")).expect("the report");
     assert!(!text.contains('@') && !text.contains("person"));
-    let forged = text.replace("\nword 4\n", "\nword 5\n");
+    let forged = text.replace("\nword 0\n", "\nword 1\n");
     std::fs::write(folder.join("forged.audited"), forged).expect("written");
     let (code, _, _) = run(folder, &["verify", "forged.audited", "--draw", "draw.json"]).await;
     assert_eq!(code, 1);
 
     // Said in the journal, shown on the pages, and fine for who replays it.
     let said = site.petition().audited().expect("in the journal");
-    assert_eq!(said.counts.word, 4);
+    assert_eq!(said.counts.proven, 4);
     for page in [format!("/{}", site.id), format!("/{}/record", site.id)] {
         let page = site.get_file(&page).await.text();
         assert!(page.contains(name) && page.contains("at least 2"), "{page}");

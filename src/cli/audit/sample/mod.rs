@@ -1,7 +1,10 @@
 //! `undersigned audit sample`: audit the people behind the roll (`spec/audit-sample.md`).
 
+mod answers;
+mod ask;
 mod draw;
 mod key;
+mod look;
 mod open;
 mod report;
 
@@ -34,6 +37,7 @@ enum SampleCommand {
     Key(key::KeyArgs),
     Draw(draw::DrawArgs),
     Open(open::OpenArgs),
+    Ask(ask::AskArgs),
     Report(report::ReportArgs),
 }
 
@@ -42,6 +46,7 @@ pub(super) async fn run(args: SampleArgs, clock: Clocks) -> anyhow::Result<Outco
         SampleCommand::Key(args) => key::run(&args, &clock),
         SampleCommand::Draw(args) => draw::run(args, clock).await,
         SampleCommand::Open(args) => open::run(args, clock).await,
+        SampleCommand::Ask(args) => ask::run(args, clock).await,
         SampleCommand::Report(args) => report::run(args, clock).await,
     }
 }

@@ -1,25 +1,22 @@
 //! `undersigned audit sample report`: what the auditor finds.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::answers;
 use super::key::AuditorKey;
+use super::look::{Found, look};
 use super::{policy, read_draw, verified};
 use crate::cli::args::ServerArgs;
 use crate::cli::files::{self, Access, Existing};
 use crate::cli::stop::{refused, stop};
 use crate::cli::{Clocks, Outcome, output};
 use crate::keys::envelope;
-use crate::protocol::sample::{
-    Confidence, Counts, Flaw, OPENING_MAX, Opened, Opening, Report, VerifiedDraw, check_entry,
-};
+use crate::protocol::sample::{Confidence, Counts, OPENING_MAX, Opening, Report};
 use crate::protocol::saying::Saying;
 use crate::protocol::statement;
-use crate::protocol::tag::IdentityKey;
-use crate::registrar::rules::Rules;
-use crate::registrar::{Address, IDENTITY_KEY_INFO, VAULT_INFO, VaultRecord};
 
 /// Open the drawn records, check each, and sign the report
 ///
@@ -30,6 +27,7 @@ use crate::registrar::{Address, IDENTITY_KEY_INFO, VAULT_INFO, VaultRecord};
 #[command(after_help = "\
 Examples:
   undersigned audit sample report 0011….draw.json 0011….opening.json --server https://petitions.example.org
+  undersigned audit sample report 0011….draw.json 0011….opening.json --answers inbox --server https://petitions.example.org
   undersigned audit sample report 0011….draw.json 0011….opening.json --now now.draw.json -o 0011….audited
   undersigned audit sample report 0011….draw.json 0011….opening.json --server https://petitions.example.org --post")]
 pub(crate) struct ReportArgs {
@@ -51,6 +49,9 @@ pub(crate) struct ReportArgs {
     /// Where the report goes [default: <id>.audited]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Folder with answers to the auditor's own mail, one `.eml` file each
+    #[arg(long, value_name = "FOLDER")]
+    answers: Option<PathBuf>,
     /// Have the service put it into its journal
     #[arg(long)]
     post: bool,
@@ -80,8 +81,7 @@ pub(super) async fn run(args: ReportArgs, clock: Clocks) -> anyhow::Result<Outco
             "the manifest names the auditor's keys",
         ));
     }
-    let opening = Opening::parse(&files::read(&args.opening, OPENING_MAX)?)
-        .map_err(|error| stop(format!("{}: {error}", args.opening.display()), ""))?;
+    let opening = read_opening(&args.opening)?;
     let today = match &args.now {
         Some(path) => read_draw(path)?,
         None => args.server.client(&clock)?.draw(p).await?,
@@ -96,7 +96,12 @@ pub(super) async fn run(args: ReportArgs, clock: Clocks) -> anyhow::Result<Outco
         ));
     }
     let struck: HashSet<u64> = later.struck.iter().copied().collect();
-    let counts = count(&drawn, &opening, &key, &struck)?;
+    let looked_at = look(&drawn, &opening, &key)?;
+    let answered = match &args.answers {
+        Some(folder) => answers::read(folder, &drawn, &key, &looked_at)?,
+        None => HashSet::new(),
+    };
+    let counts = count(&looked_at, &struck, &answered);
     let report = Report::new(&drawn, clock.now(), counts);
     let text = Saying::Audited(Box::new(report.clone()))
         .text(p)
@@ -122,6 +127,16 @@ pub(super) async fn run(args: ReportArgs, clock: Clocks) -> anyhow::Result<Outco
         output::line(format!("Written to {}", target.display()))?;
     }
     Ok(Outcome::Done)
+}
+
+/// An opening file.
+pub(super) fn read_opening(path: &Path) -> anyhow::Result<Opening> {
+    Opening::parse(&files::read(path, OPENING_MAX)?).map_err(|error| {
+        stop(
+            format!("{}: {error}", path.display()),
+            "give the file that `undersigned audit sample open` wrote",
+        )
+    })
 }
 
 /// What is bounded at one confidence level, for machines.
@@ -166,80 +181,18 @@ pub(crate) fn words(report: &Report) -> String {
     lines.join("\n")
 }
 
-fn count(
-    drawn: &VerifiedDraw,
-    opening: &Opening,
-    key: &AuditorKey,
-    struck: &HashSet<u64>,
-) -> anyhow::Result<Counts> {
-    let entries = opening
-        .of(drawn)
-        .map_err(|error| refused(error.to_string(), "ask for the opening of this very draw"))?;
-    let p = drawn.frame.manifest.id();
-    let aad = [p.as_bytes(), &drawn.seed.0[..]].concat();
-    let identity = envelope::open(&key.hpke, IDENTITY_KEY_INFO, &aad, &opening.identity_key);
-    let identity = identity.ok().and_then(|bytes| bytes[..].try_into().ok());
-    let identity = identity.map(IdentityKey);
-    let rules = Rules::load(None)?;
+fn count(looked_at: &[(u64, Found)], struck: &HashSet<u64>, answered: &HashSet<u64>) -> Counts {
     let mut counts = Counts::default();
     let mut seen = HashSet::new();
-    for entry in &entries {
-        if struck.contains(&entry.index) {
-            counts.struck += 1;
-            continue;
-        }
-        match judge(drawn, entry, key, identity.as_ref(), &rules) {
+    for (index, found) in looked_at {
+        match found {
+            _ if struck.contains(index) => counts.struck += 1,
             Found::Unopened => counts.unopened += 1,
             Found::Wrong => counts.wrong += 1,
-            Found::Mailbox(mailbox) if !seen.insert(mailbox.clone()) => counts.repeated += 1,
+            Found::Mailbox(mailbox) if !seen.insert(mailbox) => counts.repeated += 1,
+            Found::Mailbox(_) if answered.contains(index) => counts.proven += 1,
             Found::Mailbox(_) => counts.word += 1,
         }
     }
-    Ok(counts)
-}
-
-enum Found {
-    Unopened,
-    Wrong,
-    Mailbox(String),
-}
-
-fn judge(
-    drawn: &VerifiedDraw,
-    entry: &Opened<'_>,
-    key: &AuditorKey,
-    identity: Option<&IdentityKey>,
-    rules: &Rules,
-) -> Found {
-    let manifest = &drawn.frame.manifest;
-    let Some((leaf, record)) = &entry.record else {
-        return Found::Unopened;
-    };
-    let aad = [manifest.id().as_bytes(), &record.leaf[..]].concat();
-    let plain = envelope::open(&key.hpke, VAULT_INFO, &aad, &record.envelope);
-    let plain = plain
-        .ok()
-        .and_then(|plain| serde_json::from_slice::<VaultRecord>(&plain).ok());
-    let Some(record) = plain else {
-        return Found::Unopened;
-    };
-    let checked = identity.ok_or(Flaw::Key).and_then(|identity| {
-        check_entry(
-            manifest,
-            identity,
-            leaf,
-            &record.opening,
-            &record.u,
-            &record.proof,
-        )
-    });
-    // One mailbox has one spelling: another would be a second entry of the same one.
-    let mailbox = record.opening.identity;
-    let address = mailbox.strip_prefix("mailto:").map(Address::parse);
-    let canonical = matches!(address, Some(Ok(address)) if rules.identity(&address) == mailbox);
-    if checked.is_ok() && canonical {
-        Found::Mailbox(mailbox)
-    } else {
-        Found::Wrong
-    }
+    counts
 }
