@@ -6,12 +6,14 @@
 
 mod mail;
 mod operator;
+mod own;
 pub mod problem;
 mod read;
 mod write;
 
 pub use mail::*;
 pub use operator::*;
+pub use own::*;
 pub use read::*;
 pub use write::*;
 

@@ -13,6 +13,7 @@ mod files;
 mod follow;
 mod held;
 mod mail;
+mod my_data;
 mod office;
 mod organiser_key;
 mod output;
@@ -65,6 +66,7 @@ enum Command {
     Withdraw(withdraw::WithdrawArgs),
     Unsubscribe(unsubscribe::UnsubscribeArgs),
     Remove(remove::RemoveArgs),
+    MyData(my_data::MyDataArgs),
     Verify(verify::VerifyArgs),
     Complain(complain::ComplainArgs),
     Attest(attest::AttestArgs),
@@ -107,6 +109,7 @@ async fn dispatch(command: Command, clock: Clocks) -> anyhow::Result<Outcome> {
         Command::Withdraw(args) => withdraw::run(args, clock).await,
         Command::Unsubscribe(args) => unsubscribe::run(args, clock).await,
         Command::Remove(args) => remove::run(args, clock).await,
+        Command::MyData(args) => my_data::run(args, clock).await,
         Command::Verify(args) => verify::run(&args),
         Command::Complain(args) => complain::run(args, clock).await,
         Command::Attest(args) => attest::run(args, clock).await,

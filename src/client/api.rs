@@ -12,6 +12,7 @@ use crate::api::{
     StrikeRequest, StrikeResponse, TallyEntry, UpdateRequest, UpdateResponse,
 };
 use crate::api::{BounceOutcome, BounceRequest, BounceResponse, WriteAgainRequest};
+use crate::api::{Forgotten, OwnData, OwnDataRequest};
 use crate::clock::Clock;
 use crate::protocol::ids::{PetitionId, Tree};
 use crate::protocol::inclusion::InclusionProof;
@@ -224,6 +225,36 @@ impl Client {
             .post_bytes(&path, &body, Repeat::Safe)
             .await?;
         Ok(())
+    }
+
+    /// Ask for a link to all that is held about a mailbox.
+    pub async fn request_own_data(
+        &self,
+        petition: PetitionId,
+        request: &OwnDataRequest,
+    ) -> Result<CheckYourInbox, ClientError> {
+        let path = of(petition, "/data-requests");
+        self.transport.post(&path, request, Repeat::Safe).await
+    }
+
+    /// Follow a link to all that is held about a mailbox; it leads there once.
+    pub async fn own_data(
+        &self,
+        petition: PetitionId,
+        token: String,
+    ) -> Result<OwnData, ClientError> {
+        let (path, body) = (of(petition, "/data"), LinkRequest { token });
+        self.transport.post(&path, &body, Repeat::Never).await
+    }
+
+    /// Have all erased that a petition holds of the link's mailbox.
+    pub async fn forget(
+        &self,
+        petition: PetitionId,
+        token: String,
+    ) -> Result<Forgotten, ClientError> {
+        let (path, body) = (of(petition, "/erasure"), LinkRequest { token });
+        self.transport.post(&path, &body, Repeat::Never).await
     }
 
     /// Follow a link that ends updates.

@@ -19,7 +19,7 @@ use crate::api::{
 };
 use crate::protocol::token::NK;
 
-fn check_your_inbox() -> Response {
+pub(super) fn check_your_inbox() -> Response {
     let message =
         "Check your inbox. If this address can be written to, a link is on its way.".to_owned();
     private((StatusCode::ACCEPTED, axum::Json(CheckYourInbox { message })))

@@ -10,8 +10,8 @@ use utoipa::{IntoParams, Modify, OpenApi, ToSchema};
 
 use super::respond::{Caching, Resource};
 use super::{
-    attestations, bounces, confirmations, count, disclosures, health, operator, packs, petitions,
-    proofs, samples, signatures, statements,
+    attestations, bounces, confirmations, count, disclosures, health, operator, own, packs,
+    petitions, proofs, samples, signatures, statements,
 };
 use crate::api::problem::{Kind, Problem};
 use crate::api::{Done, PREFIX};
@@ -97,6 +97,9 @@ pub(super) struct InclusionProof {
         confirmations::request_removal,
         confirmations::remove,
         confirmations::unsubscribe,
+        own::request,
+        own::fetch,
+        own::forget,
         disclosures::disclose,
         disclosures::hide,
         statements::state,

@@ -13,7 +13,7 @@ use tower_http::cors::{Any, CorsLayer};
 use super::state::App;
 use super::{
     attestations, bounces, browse, confirmations, count, disclosures, files, front, health,
-    openapi, operator, packs, petitions, proofs, samples, signatures, statements,
+    openapi, operator, own, packs, petitions, proofs, samples, signatures, statements,
 };
 use crate::api::{BODY_MAX, PREFIX, SMALL_BODY_MAX};
 use crate::protocol::sample::DRAW_MAX;
@@ -117,6 +117,9 @@ fn petition() -> Router<Arc<App>> {
         .route(&at("/removals"), post(confirmations::request_removal))
         .route(&at("/removal"), post(confirmations::remove))
         .route(&at("/unsubscribe"), post(confirmations::unsubscribe))
+        .route(&at("/data-requests"), post(own::request))
+        .route(&at("/data"), post(own::fetch))
+        .route(&at("/erasure"), post(own::forget))
         .route(
             &at("/disclosures"),
             post(disclosures::disclose).layer(notes()),

@@ -323,6 +323,11 @@ impl Server {
         &self.app.instance
     }
 
+    /// Its registrar.
+    pub fn registrar(&self) -> &Arc<Registrar> {
+        &self.app.registrar
+    }
+
     /// Its publisher.
     pub fn publisher(&self) -> &PublisherHandle {
         &self.app.publisher

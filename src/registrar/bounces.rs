@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::address::Address;
 use super::mailer::{MailId, Queued};
-use super::records::{SENT, SUBSCRIPTIONS, SUPPRESSED};
+use super::records::{SENT, SUBSCRIPTIONS, SUPPRESSED, until_of};
 use super::sealed::DAY;
 use super::{Registrar, RegistrarError};
 use crate::mail;
@@ -108,6 +108,19 @@ impl Registrar {
         metrics::counter!("undersigned_bounces_total", "by" => "answer").increment(1);
         tracing::info!("a mailbox is not there; it gets no more mail");
         Ok(())
+    }
+
+    /// Marks of mails sent to a mailbox, and the last moment of each. Blocking.
+    pub(super) fn sent_to(&self, identity: &str) -> Result<Vec<(Vec<u8>, u64)>, RegistrarError> {
+        let places = self.suppression_keys(identity);
+        let mut found = Vec::new();
+        self.each_kept(SENT, &[], |key, sealed, record: Sent| {
+            if places.contains(&record.mailbox) {
+                found.push((key.to_vec(), until_of(sealed).unwrap_or_default()));
+            }
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     fn traces(&self, queued: &Queued) -> Result<Sent, RegistrarError> {

@@ -118,7 +118,9 @@ impl Registrar {
                 };
             }
             Link::Spent => return Err(RegistrarError::AlreadyConfirmed),
-            Link::Removal { .. } | Link::Removed => return Err(RegistrarError::UnknownLink),
+            Link::Removal { .. } | Link::Removed | Link::Data { .. } => {
+                return Err(RegistrarError::UnknownLink);
+            }
             Link::Open { expires, .. } if *expires < now => {
                 return Err(RegistrarError::UnknownLink);
             }
@@ -355,7 +357,7 @@ impl Registrar {
                     change.delete.push((MAILBOXES, key));
                     change.delete.push((HELD, [p.as_bytes(), &id[..]].concat()));
                 }
-                Entry::Link(Kind::Remove, _) => {}
+                Entry::Link(Kind::Remove | Kind::Data, _) => {}
             }
         }
         Ok(())

@@ -174,6 +174,8 @@ impl Registrar {
         let in_time = match request.kind {
             Kind::Confirm => must_be_open(petition.phase(self.instance.clock.now())),
             Kind::Remove => self.may_be_removed(&petition),
+            // Whatever became of the petition.
+            Kind::Data => Ok(()),
         };
         if in_time.is_err() {
             return Ok(Verdict::Late);
@@ -231,6 +233,11 @@ impl Registrar {
                 email: request.email.clone(),
                 expires,
             },
+            Kind::Data => Link::Data {
+                email: request.email.clone(),
+                expires,
+                fetched: false,
+            },
         };
         self.put_sealed(change, LINKS, &link.0, expires, &record)?;
         let entry = Entry::Link(request.kind, link);
@@ -243,6 +250,10 @@ impl Registrar {
                 expires,
             },
             Kind::Remove => Letter::Remove {
+                token: text,
+                expires,
+            },
+            Kind::Data => Letter::Data {
                 token: text,
                 expires,
             },

@@ -22,6 +22,7 @@ use super::rules::Standing;
 use super::sealed::Purpose;
 use super::subscriptions::key_of;
 use super::{Registrar, RegistrarError};
+use crate::api::OwnInvitation;
 use crate::clock::random;
 use crate::instance::Petition;
 use crate::protocol::ids::PetitionId;
@@ -318,6 +319,36 @@ impl Registrar {
         };
         let to = address.to_string();
         self.queue_mail(change, Class::Bulk, petition, &to, &lang, letter)
+    }
+
+    /// Invitations of a mailbox that were not looked at yet. Blocking.
+    pub(super) fn invitations_of(
+        &self,
+        p: PetitionId,
+        identity: &str,
+    ) -> Result<Vec<(Vec<u8>, OwnInvitation)>, RegistrarError> {
+        let mut found = Vec::new();
+        self.each_kept(INVITATIONS, p.as_bytes(), |key, _, record: Invitation| {
+            if self.is_of(&record.email, identity) {
+                let Invitation { email, expires } = record;
+                found.push((key.to_vec(), OwnInvitation { email, expires }));
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Whether a mailbox had an invitation to a petition. Blocking.
+    pub(super) fn was_invited(
+        &self,
+        p: PetitionId,
+        identity: &str,
+    ) -> Result<bool, RegistrarError> {
+        if !self.petition_keys.has(Purpose::Invitations, p) {
+            return Ok(false);
+        }
+        let key = self.invited_key(p, identity)?;
+        Ok(self.instance.store.get(INVITED, &key)?.is_some())
     }
 
     fn invited_key(&self, p: PetitionId, identity: &str) -> Result<Vec<u8>, RegistrarError> {

@@ -26,6 +26,7 @@ pub(super) enum Entry {
 const CONFIRM: u8 = 1;
 const REMOVE: u8 = 2;
 const HELD: u8 = 3;
+const DATA: u8 = 4;
 
 impl Entry {
     fn to_bytes(self) -> [u8; 33] {
@@ -35,6 +36,7 @@ impl Entry {
                 bytes[0] = match kind {
                     Kind::Confirm => CONFIRM,
                     Kind::Remove => REMOVE,
+                    Kind::Data => DATA,
                 };
                 bytes[1..].copy_from_slice(&link.0);
             }
@@ -52,6 +54,7 @@ impl Entry {
         match kind {
             CONFIRM => Some(Self::Link(Kind::Confirm, link)),
             REMOVE => Some(Self::Link(Kind::Remove, link)),
+            DATA => Some(Self::Link(Kind::Data, link)),
             HELD => Some(Self::Held(id[..16].try_into().expect("16 bytes"))),
             _ => None,
         }
@@ -118,20 +121,32 @@ impl Registrar {
         let day = self.instance.clock.now() / DAY;
         let mac = self.periods.mac(day, PER_DAY, &[identity.as_bytes()])?;
         let key = [&day.to_be_bytes()[..], &mac].concat();
-        let sent = match self.instance.store.get(MAILBOX_DAYS, &key)?.as_deref() {
-            None => 0,
-            Some(bytes) => u32::from_be_bytes(
-                bytes
-                    .try_into()
-                    .map_err(|_| RegistrarError::Sealed("not a count"))?,
-            ),
-        };
+        let sent = self.mails_today(&key)?;
         if sent >= self.limits.get().mails_per_mailbox_day {
             return Ok(false);
         }
         let value = (sent + 1).to_be_bytes().to_vec();
         change.put.push((MAILBOX_DAYS, key, value));
         Ok(true)
+    }
+
+    fn mails_today(&self, key: &[u8]) -> Result<u32, RegistrarError> {
+        let Some(bytes) = self.instance.store.get(MAILBOX_DAYS, key)? else {
+            return Ok(0);
+        };
+        let bytes = bytes.try_into();
+        let bytes = bytes.map_err(|_| RegistrarError::Sealed("not a count"))?;
+        Ok(u32::from_be_bytes(bytes))
+    }
+
+    /// How many mails this mailbox has had today. Blocking.
+    pub(super) fn mails_to_mailbox_today(&self, identity: &str) -> Result<u32, RegistrarError> {
+        let day = self.instance.clock.now() / DAY;
+        let parts = [identity.as_bytes()];
+        let Some(mac) = self.periods.existing_mac(day, PER_DAY, &parts) else {
+            return Ok(0);
+        };
+        self.mails_today(&[&day.to_be_bytes()[..], &mac].concat())
     }
 }
 

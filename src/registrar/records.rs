@@ -70,6 +70,9 @@ pub(super) const PUBLIC_BY_PETITION: [Space; 3] =
 /// All spaces whose keys begin with a day.
 pub(super) const BY_DAY_IN_KEY: [Space; 3] = [MAILBOXES, MAILBOX_DAYS, SUPPRESSED];
 
+/// Records looked at in one go.
+const PAGE: usize = 500;
+
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -78,6 +81,8 @@ pub(super) enum Kind {
     Confirm,
     /// Strike its roll entry.
     Remove,
+    /// See what is held about it, or have that erased.
+    Data,
 }
 
 impl Kind {
@@ -85,6 +90,7 @@ impl Kind {
         match self {
             Self::Confirm => "confirm",
             Self::Remove => "remove",
+            Self::Data => "data",
         }
     }
 }
@@ -140,6 +146,14 @@ pub(super) enum Link {
     },
     /// The removal was done.
     Removed,
+    /// A link to all that is held about the mailbox.
+    Data {
+        /// As typed.
+        email: String,
+        expires: u64,
+        /// It was fetched; once is all.
+        fetched: bool,
+    },
 }
 
 /// A confirmation that waits for review.
@@ -192,6 +206,44 @@ impl Registrar {
         key: &[u8],
     ) -> Result<Option<Kept<T>>, RegistrarError> {
         self.periods.kept(&*self.instance.store, space, key)
+    }
+
+    /// Look at all records of a space whose keys begin with `prefix`. Blocking.
+    pub(super) fn each(
+        &self,
+        space: Space,
+        prefix: &[u8],
+        mut look: impl FnMut(&[u8], &[u8]) -> Result<(), RegistrarError>,
+    ) -> Result<(), RegistrarError> {
+        let mut after: Option<Vec<u8>> = None;
+        loop {
+            let store = &self.instance.store;
+            let page = store.scan(space, prefix, after.as_deref(), PAGE)?;
+            let Some((last, _)) = page.last() else {
+                return Ok(());
+            };
+            after = Some(last.clone());
+            for (key, record) in &page {
+                look(key, record)?;
+            }
+        }
+    }
+
+    /// The same for records sealed under days' keys. One that is damaged is passed over:
+    /// whoever uses it says so.
+    pub(super) fn each_kept<T: serde::de::DeserializeOwned>(
+        &self,
+        space: Space,
+        prefix: &[u8],
+        mut look: impl FnMut(&[u8], &[u8], T) -> Result<(), RegistrarError>,
+    ) -> Result<(), RegistrarError> {
+        self.each(space, prefix, |key, sealed| {
+            match self.periods.unseal(&context(space, key), sealed) {
+                Ok(Some(record)) => look(key, sealed, record),
+                Ok(None) | Err(RegistrarError::Sealed(_)) => Ok(()),
+                Err(error) => Err(error),
+            }
+        })
     }
 
     /// Add a sealed record to a change.

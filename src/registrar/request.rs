@@ -92,6 +92,34 @@ impl Registrar {
         self.accept(&petition, record).await
     }
 
+    /// Ask for a link to all that is held about this mailbox. The same words about the
+    /// answer as for [`Registrar::request_confirmation`].
+    pub async fn request_own_data(
+        &self,
+        p: PetitionId,
+        request: &api::OwnDataRequest,
+        network: IpAddr,
+    ) -> Result<(), RegistrarError> {
+        let petition = self.petition(p)?;
+        let address = Address::parse(&request.email)?;
+        self.backlog_left()?;
+        let rule = self.doubt(p, &address, network);
+        if rule.is_some() {
+            self.may_hold()?;
+        }
+        let record = Request {
+            petition: p,
+            kind: Kind::Data,
+            email: address.to_string(),
+            region: None,
+            updates: false,
+            lang: language(&petition, request.lang.as_deref()),
+            rule: rule.map(str::to_owned),
+            released: false,
+        };
+        self.accept(&petition, record).await
+    }
+
     async fn accept(&self, petition: &Petition, request: Request) -> Result<(), RegistrarError> {
         let key: [u8; 16] = random(&*self.instance.clock);
         let until = self.pending_until(petition);

@@ -21,14 +21,14 @@ use crate::tlog::hash::leaf_hash;
 const PAGE: usize = 1000;
 
 /// Where a mailbox is on the roll.
-enum OnRoll {
+pub(super) enum OnRoll {
     /// Published, at this index.
     At(u64),
     /// Waiting for publication, under this tag.
     Soon([u8; 32]),
 }
 
-fn due_key(p: PetitionId, tag: &[u8; 32]) -> Vec<u8> {
+pub(super) fn due_key(p: PetitionId, tag: &[u8; 32]) -> Vec<u8> {
     [p.as_bytes(), &tag[..]].concat()
 }
 
@@ -217,7 +217,11 @@ impl Registrar {
     }
 
     /// The mailbox's roll entry, found by its tag.
-    fn on_roll(&self, petition: &Petition, identity: &str) -> Result<OnRoll, RegistrarError> {
+    pub(super) fn on_roll(
+        &self,
+        petition: &Petition,
+        identity: &str,
+    ) -> Result<OnRoll, RegistrarError> {
         let p = petition.manifest.id();
         let u = blinded(petition, identity)?;
         let tag = self.tags.tag(p, &u)?.tag;
@@ -228,7 +232,7 @@ impl Registrar {
         }
     }
 
-    fn is_struck(&self, p: PetitionId, index: u64) -> Result<bool, RegistrarError> {
+    pub(super) fn is_struck(&self, p: PetitionId, index: u64) -> Result<bool, RegistrarError> {
         let strike = Strike {
             index,
             reason: StrikeReason::SignersRequest,
@@ -240,7 +244,7 @@ impl Registrar {
     }
 
     /// A signed strike of a published entry.
-    fn strike_leaf(
+    pub(super) fn strike_leaf(
         &self,
         petition: &Petition,
         index: u64,

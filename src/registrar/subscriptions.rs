@@ -75,6 +75,26 @@ impl Registrar {
             .unseal(Purpose::Subscriptions, p, &place, sealed)
     }
 
+    /// A mailbox's subscriptions. Blocking.
+    pub(super) fn subscriptions_of(
+        &self,
+        p: PetitionId,
+        identity: &str,
+    ) -> Result<Vec<(Vec<u8>, Subscription)>, RegistrarError> {
+        let mut found = Vec::new();
+        self.each(SUBSCRIPTIONS, p.as_bytes(), |key, sealed| {
+            match self.subscription(p, key, sealed) {
+                Ok(Some(who)) if self.is_of(&who.email, identity) => {
+                    found.push((key.to_vec(), who));
+                    Ok(())
+                }
+                Ok(_) | Err(RegistrarError::Sealed(_)) => Ok(()),
+                Err(error) => Err(error),
+            }
+        })?;
+        Ok(found)
+    }
+
     /// Whether a way out still leads out of something.
     pub(super) fn is_subscribed(&self, p: PetitionId, token: &str) -> Result<bool, RegistrarError> {
         let key = key_of(p, token)?;

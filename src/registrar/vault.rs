@@ -33,7 +33,7 @@ pub struct VaultRecord {
 #[derive(Serialize, Deserialize)]
 struct Wrapped(#[serde(with = "hex::serde")] Vec<u8>);
 
-fn key(p: PetitionId, tag: &[u8; 32]) -> Vec<u8> {
+pub(super) fn key(p: PetitionId, tag: &[u8; 32]) -> Vec<u8> {
     [p.as_bytes(), &tag[..]].concat()
 }
 
@@ -73,6 +73,23 @@ impl Registrar {
         Ok(())
     }
 
+    /// The auditor's envelope of the entry with this tag. Blocking.
+    pub(super) fn envelope(
+        &self,
+        p: PetitionId,
+        tag: &[u8; 32],
+    ) -> Result<Option<Vec<u8>>, RegistrarError> {
+        let key = key(p, tag);
+        let Some(sealed) = self.instance.store.get(VAULT, &key)? else {
+            return Ok(None);
+        };
+        let place = context(VAULT, &key);
+        let wrapped: Option<Wrapped> =
+            self.petition_keys
+                .unseal(Purpose::Vault, p, &place, &sealed)?;
+        Ok(wrapped.map(|wrapped| wrapped.0))
+    }
+
     /// The auditor's envelopes of published roll entries, in the order asked for; `None`
     /// where there is none (any more). Blocking.
     pub fn vault(
@@ -88,15 +105,7 @@ impl Registrar {
                 return Ok(None);
             };
             let entry = RollEntry::parse(leaf).map_err(crate::store::StoreError::from)?;
-            let key = key(p, &entry.tag);
-            let Some(sealed) = store.get(VAULT, &key)? else {
-                return Ok(None);
-            };
-            let place = context(VAULT, &key);
-            let wrapped: Option<Wrapped> =
-                self.petition_keys
-                    .unseal(Purpose::Vault, p, &place, &sealed)?;
-            Ok(wrapped.map(|wrapped| wrapped.0))
+            self.envelope(p, &entry.tag)
         };
         entries.iter().map(envelope).collect()
     }

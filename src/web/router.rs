@@ -33,7 +33,7 @@ const FORM_MAX: usize = 64 * 1024;
 
 /// From the inbox to the receipt.
 fn signer() -> Router<Arc<App>> {
-    use pages::{check, confirm, inbox, lost, receipt, remove, unsubscribe};
+    use pages::{check, confirm, data, inbox, lost, receipt, remove, unsubscribe};
     let forms = DefaultBodyLimit::max(FORM_MAX);
     Router::new()
         .route("/check", get(check::page))
@@ -50,6 +50,8 @@ fn signer() -> Router<Arc<App>> {
             "/{id}/remove/{token}",
             get(remove::page).post(remove::remove),
         )
+        .route("/{id}/data", get(data::page).post(data::ask))
+        .route("/{id}/data/{token}", get(data::opened).post(data::follow))
         .route(
             "/{id}/unsubscribe/{token}",
             get(unsubscribe::page).post(unsubscribe::unsubscribe),

@@ -150,6 +150,8 @@ fn from_draft_to_close() {
     home.done(&["remove", "--link", &removal]);
     count_is(&home, &url, 1, 2);
 
+    own_data(&home, &url);
+
     // The operator looks before striking.
     let strike = [
         "strike",
@@ -305,4 +307,20 @@ fn close(home: &Home, url: &str) {
         "{}",
         late.err
     );
+}
+
+/// Somebody sees what is held about the mailbox, and has it erased.
+fn own_data(home: &Home, url: &str) {
+    home.done(&["my-data", url, "--email", "curious@example.org"]);
+    let data = link(home, "curious@example.org", "data");
+    home.done(&["my-data", "--link", &data, "--output", "my-data.json"]);
+    let text = std::fs::read(home.path("my-data.json")).expect("written");
+    let own: Value = serde_json::from_slice(&text).expect("JSON");
+    assert_eq!(own["format"], "undersigned/own-data/v1");
+    assert_eq!(own["mailbox"]["identity"], "mailto:curious@example.org");
+    let again = home.run(&["my-data", "--link", &data]);
+    assert_eq!(again.code, 1, "{}", again.err);
+    let kept = home.run(&["my-data", "--link", &data, "--output", "my-data.json"]);
+    assert!(kept.err.contains("left as it is"), "{}", kept.err);
+    home.done(&["my-data", "--link", &data, "--forget"]);
 }

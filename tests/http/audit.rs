@@ -19,7 +19,7 @@ use crate::site::Site;
 use crate::support::{DAY, key, organiser};
 
 /// Audit, and go on from earlier audits. Returns R, X, S, W.
-async fn replay(site: &Site, state: PathBuf) -> [u64; 4] {
+pub async fn replay(site: &Site, state: PathBuf) -> [u64; 4] {
     let url = format!("http://{}", site.server.addr());
     let source = HttpTiles::new(&url, site.clock.clone()).expect("an address");
     let options = AuditOptions {

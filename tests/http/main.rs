@@ -17,6 +17,7 @@ mod cosigning;
 mod crowd;
 mod disclosures;
 mod disk;
+mod erasure;
 mod files;
 mod follow;
 mod front;

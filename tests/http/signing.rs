@@ -222,7 +222,7 @@ async fn asking_tells_nothing_about_the_address() {
                 .await
         }
     };
-    for path in ["/confirmations", "/removals"] {
+    for path in ["/confirmations", "/removals", "/data-requests"] {
         let known = ask(path, "known@signers.example").await;
         let unknown = ask(path, "unknown@signers.example").await;
         assert_eq!(known.status, 202);

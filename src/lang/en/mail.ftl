@@ -32,6 +32,13 @@ mail-remove-do = If you have confirmed this petition with this mailbox and want 
 mail-remove-until = The link works until { $until }. A struck entry cannot be put back, and this mailbox cannot sign this petition again. If you still have your receipt, you can take your signature back with it instead.
 mail-remove-not-you = You did not ask for this? Then ignore this mail: nothing happens, and the request is forgotten after { $until }.
 
+mail-data-subject = What is held about your mailbox
+mail-data-why = Somebody, probably you, asked { $service } what it holds about this mailbox.
+mail-data-do = To see it, or to have it erased, open this link; the page has two buttons:
+mail-data-until = Opening the page does nothing yet. The link works until { $until }. Do not pass it on: whoever has it can read what is held about you.
+mail-data-petition = It was asked for on the pages of this petition:
+mail-data-not-you = You did not ask for this? Then ignore this mail: nothing happens, and the request is forgotten after { $until }.
+
 mail-invite-subject = An invitation to sign: { $title }
 mail-invite-why = { $organiser } invites you to sign this petition, and says that you agreed to be asked:
 mail-invite-do = To read it and to sign, open this link; the page has a button:

@@ -32,6 +32,13 @@ mail-remove-do = Si confirmó esta petición con este buzón y ya no quiere que 
 mail-remove-until = El enlace funciona hasta el { $until }. Una inscripción tachada no se puede restablecer, y este buzón no podrá volver a firmar esta petición. Si aún conserva su recibo, puede retirar con él su firma en lugar de hacer esto.
 mail-remove-not-you = ¿No lo ha pedido usted? Entonces no haga caso de este correo: no ocurre nada, y la solicitud se olvida después del { $until }.
 
+mail-data-subject = Lo que se guarda sobre su buzón
+mail-data-why = Alguien, probablemente usted, ha preguntado a { $service } qué guarda sobre este buzón.
+mail-data-do = Para verlo, o para hacer que se borre, abra este enlace; en la página hay dos botones:
+mail-data-until = Abrir la página todavía no hace nada. El enlace funciona hasta el { $until }. No lo reenvíe: quien lo tenga puede leer lo que se guarda sobre usted.
+mail-data-petition = Se pidió en las páginas de esta petición:
+mail-data-not-you = ¿No lo ha pedido usted? Entonces no haga caso de este correo: no ocurre nada, y la solicitud se olvida después del { $until }.
+
 mail-invite-subject = Una invitación a firmar: { $title }
 mail-invite-why = { $organiser } le invita a firmar esta petición y dice que usted aceptó que se le preguntara:
 mail-invite-do = Para leerla y firmar, abra este enlace; en la página hay un botón:

@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 use super::records::MAILS;
 use super::subscriptions::key_of;
 use super::{Registrar, RegistrarError};
+use crate::api::OwnMail;
 use crate::clock::{Clock, random};
 use crate::config::MailConfig;
 use crate::instance::Petition;
@@ -67,6 +68,8 @@ pub(super) enum Letter {
     },
     /// A removal link.
     Remove { token: String, expires: u64 },
+    /// A link to what is held about the mailbox.
+    Data { token: String, expires: u64 },
     /// An invitation, with a confirmation link and a way out.
     Invite {
         token: String,
@@ -109,6 +112,23 @@ pub(super) struct Queued {
 }
 
 impl Queued {
+    /// What it is about.
+    pub(super) fn petition(&self) -> PetitionId {
+        self.petition
+    }
+
+    /// What whoever it goes to may see of it.
+    pub(super) fn seen(self) -> OwnMail {
+        OwnMail {
+            kind: self.letter.kind().to_owned(),
+            to: self.to,
+            lang: self.lang,
+            since: self.since,
+            until: self.until,
+            attempts: self.attempts,
+        }
+    }
+
     /// Whom it goes to.
     pub(super) fn to(&self) -> &str {
         &self.to
@@ -120,7 +140,10 @@ impl Queued {
             Letter::Subscribed { token }
             | Letter::Update { token, .. }
             | Letter::Struck { token, .. } => key_of(self.petition, token).map(Some),
-            Letter::Confirm { .. } | Letter::Remove { .. } | Letter::Invite { .. } => Ok(None),
+            Letter::Confirm { .. }
+            | Letter::Remove { .. }
+            | Letter::Data { .. }
+            | Letter::Invite { .. } => Ok(None),
         }
     }
 }
@@ -232,6 +255,19 @@ impl Batches {
 }
 
 impl Letter {
+    /// What it is, in a word.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Confirm { .. } => "confirm",
+            Self::Remove { .. } => "remove",
+            Self::Data { .. } => "data",
+            Self::Invite { .. } => "invite",
+            Self::Subscribed { .. } => "subscribed",
+            Self::Struck { .. } => "struck",
+            Self::Update { .. } => "update",
+        }
+    }
+
     /// What it is one of many of.
     fn batch(&self) -> Option<[u8; 16]> {
         match self {
@@ -239,6 +275,7 @@ impl Letter {
             Self::Invite { batch, .. } => Some(*batch),
             Self::Confirm { .. }
             | Self::Remove { .. }
+            | Self::Data { .. }
             | Self::Subscribed { .. }
             | Self::Struck { .. } => None,
         }
@@ -262,6 +299,7 @@ impl Registrar {
         let until = match letter {
             Letter::Confirm { expires, .. }
             | Letter::Remove { expires, .. }
+            | Letter::Data { expires, .. }
             | Letter::Invite { expires, .. } => expires,
             Letter::Subscribed { .. } | Letter::Update { .. } | Letter::Struck { .. } => {
                 self.pending_until(petition)

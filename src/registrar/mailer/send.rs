@@ -220,6 +220,7 @@ impl Registrar {
         let (kind, token) = match &queued.letter {
             Letter::Confirm { token, .. } | Letter::Invite { token, .. } => (Kind::Confirm, token),
             Letter::Remove { token, .. } => (Kind::Remove, token),
+            Letter::Data { token, .. } => (Kind::Data, token),
             Letter::Subscribed { token }
             | Letter::Update { token, .. }
             | Letter::Struck { token, .. } => {
@@ -228,7 +229,12 @@ impl Registrar {
         };
         let link = LinkKey::parse(queued.petition, kind.name(), token)?;
         let kept = self.kept::<Link>(LINKS, &link.0)?;
-        Ok(kept.is_some_and(|k| matches!(k.record, Link::Open { .. } | Link::Removal { .. })))
+        Ok(kept.is_some_and(|k| {
+            matches!(
+                k.record,
+                Link::Open { .. } | Link::Removal { .. } | Link::Data { fetched: false, .. }
+            )
+        }))
     }
 
     /// Take a mail out of the queue, with what is kept of its fate.

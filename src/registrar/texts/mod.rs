@@ -143,6 +143,10 @@ pub(super) fn compose(
             w.remove(token, *expires);
             (w.subject("mail-remove-subject"), None)
         }
+        Letter::Data { token, expires } => {
+            w.data(token, *expires);
+            (w.subject("mail-data-subject"), None)
+        }
         Letter::Invite {
             token,
             stop,
@@ -205,6 +209,18 @@ impl Writer<'_> {
         self.say_until("mail-remove-until", expires);
         self.say("mail-command-line");
         self.say_until("mail-remove-not-you", expires);
+    }
+
+    fn data(&mut self, token: &str, expires: u64) {
+        let expires = Some(expires);
+        self.say("mail-data-why");
+        self.say("mail-data-do");
+        self.link("data", token);
+        self.say_until("mail-data-until", expires);
+        self.say("mail-data-petition");
+        self.title();
+        self.say("mail-command-line");
+        self.say_until("mail-data-not-you", expires);
     }
 
     fn invite(&mut self, text: &str, token: &str, stop: &str, expires: u64) -> String {

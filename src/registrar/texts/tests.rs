@@ -55,6 +55,13 @@ fn letters() -> Vec<(&'static str, Letter)> {
             },
         ),
         (
+            "data",
+            Letter::Data {
+                token: token(),
+                expires: EXPIRES,
+            },
+        ),
+        (
             "invite",
             Letter::Invite {
                 token: token(),

@@ -48,17 +48,14 @@ pub(in crate::web) async fn ask(
 
 pub(in crate::web) async fn page(visit: Visit, uri: Uri) -> Response {
     let lang = visit.lang;
-    let removal = asks_for(&uri, "removal");
-    let title = lang.text(if removal {
-        "inbox-removal-title"
+    let (title, next, form) = if asks_for(&uri, "removal") {
+        ("inbox-removal-title", "inbox-removal-next", Some("/lost"))
+    } else if asks_for(&uri, "data") {
+        ("inbox-title", "inbox-data-next", Some("/data"))
     } else {
-        "inbox-title"
-    });
-    let next = if removal {
-        "inbox-removal-next"
-    } else {
-        "inbox-next"
+        ("inbox-title", "inbox-next", None)
     };
+    let title = lang.text(title);
     let main = html! {
         (words::about(&visit))
         h1 { (title) }
@@ -69,8 +66,8 @@ pub(in crate::web) async fn page(visit: Visit, uri: Uri) -> Response {
         }
         p { (lang.text("inbox-spam")) }
         p.hint { (lang.text("inbox-same")) }
-        @if removal {
-            p { a href=(visit.path("/lost")) { (lang.text("inbox-again-title")) } }
+        @if let Some(form) = form {
+            p { a href=(visit.path(form)) { (lang.text("inbox-again-title")) } }
         } @else {
             (again(&visit))
         }

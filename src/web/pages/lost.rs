@@ -29,6 +29,7 @@ pub(in crate::web) async fn page(visit: Visit) -> Response {
             button.danger type="submit" { (lang.text("lost-button")) }
         }
         p.hint { (lang.text("inbox-same")) }
+        p { a href=(visit.path("/data")) { (lang.text("lost-data")) } }
     };
     let page = Page::new(lang, &title, main).style("css/sign.css");
     page.head(words::unlisted()).into_response()

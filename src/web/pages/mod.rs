@@ -5,6 +5,7 @@ pub(super) mod badge;
 pub(crate) mod card;
 pub(super) mod check;
 pub(super) mod confirm;
+pub(super) mod data;
 pub(super) mod embed;
 pub(super) mod feed;
 pub(super) mod home;
