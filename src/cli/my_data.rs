@@ -97,7 +97,7 @@ async fn follow(client: &Client, link: Link, args: &MyDataArgs) -> anyhow::Resul
         Some(path) => {
             let bytes = format!("{text}\n").into_bytes();
             files::write(path, &bytes, Access::Secret, Existing::Keep)?;
-            output::line(&format!("Written to {}.", path.display()))?;
+            output::line(format!("Written to {}.", path.display()))?;
         }
         None => output::line(&text)?,
     }

@@ -97,7 +97,7 @@ impl Registrar {
         let intended = self
             .blocking(|r| Ok(r.instance.store.scan(ERASURES, &[], None, PAGE)?))
             .await?;
-        let mut deleted = 0;
+        let mut under_way = Vec::new();
         for (place, record) in intended {
             const DAMAGED: RegistrarError = RegistrarError::Sealed("not an erasure");
             let p: [u8; 32] = place
@@ -109,11 +109,21 @@ impl Registrar {
             let all = ErasedKey::of(&petition.manifest);
             let erased = all.into_iter().find(named).ok_or(DAMAGED)?;
             let record: Erasure = serde_json::from_slice(&record).map_err(|_| DAMAGED)?;
+            // All keys first, which erases at once; deleting takes its time.
+            if record.done.is_none() {
+                let petition = petition.clone();
+                self.blocking(move |r| r.destroy(&petition, erased)).await?;
+            }
+            under_way.push((petition, erased, record));
+        }
+        let mut deleted = 0;
+        for (petition, erased, record) in under_way {
             deleted += self.go_on_with(&petition, erased, record).await?;
         }
         Ok(deleted)
     }
 
+    /// Its key is gone.
     async fn go_on_with(
         &self,
         petition: &Arc<Petition>,
@@ -132,11 +142,6 @@ impl Registrar {
             }
             return Ok(0);
         }
-        let work = {
-            let petition = petition.clone();
-            move |r: &Self| r.destroy(&petition, erased)
-        };
-        self.blocking(work).await?;
         if let Some((_, spaces)) = sealed(erased) {
             for space in spaces {
                 let prefix = p.as_bytes().to_vec();

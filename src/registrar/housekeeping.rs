@@ -75,8 +75,9 @@ impl Registrar {
             .blocking(|r| Ok(r.periods.destroy_expired()? + r.suppressions.destroy_expired()?))
             .await?;
         metrics::counter!("undersigned_period_keys_destroyed_total").increment(keys as u64);
+        self.blocking(Self::intend_to_erase).await?;
+        let mut deleted = self.go_on_with_erasures().await?;
         let today = self.instance.clock.now() / DAY;
-        let mut deleted = 0;
         for space in BY_DAY_IN_KEY {
             let over = move |key: &[u8], _: &[u8]| over(key, today);
             deleted += self.delete_where(space, Vec::new(), over).await?;
@@ -86,8 +87,6 @@ impl Registrar {
             deleted += self.delete_where(space, Vec::new(), over).await?;
         }
         deleted += self.forget_updates().await?;
-        self.blocking(Self::intend_to_erase).await?;
-        deleted += self.go_on_with_erasures().await?;
         for p in self.over() {
             for space in PUBLIC_BY_PETITION {
                 let prefix = p.as_bytes().to_vec();

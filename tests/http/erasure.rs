@@ -204,6 +204,8 @@ async fn what_was_forgotten_is_in_no_file_and_neither_is_a_key_to_it() {
                 hpke_key: envelope::public(&[11; 32]).expect("a key"),
                 beacon: "a beacon".to_owned(),
                 round: 1,
+                vkey: None,
+                sample: None,
             });
         }),
         ..Setup::default()

@@ -144,6 +144,8 @@ async fn a_lost_step_is_made_good() {
         assert_eq!(w.store.count("registrar/suppressed"), 1, "{fault:?}");
 
         w.link("bob@example.org").await;
+        // What is kept of a mail is written after it left.
+        w.settled().await;
         let report = report(&w.postbox.to("bob@example.org")[0].id, "bob@example.org");
         w.store.fail(Meets::Put("registrar/suppressed"), fault);
         w.bounce(&report).await.expect_err("it failed");

@@ -29,7 +29,8 @@ async fn all_records_of_a_petition_go_in_one_sweep() {
     for from in (0..records).step_by(1000) {
         let mut change = Change::default();
         for n in from..records.min(from + 1000) {
-            let key = [w.id.as_bytes(), blake3::hash(&n.to_be_bytes()).as_bytes()].concat();
+            let random = blake3::hash(&n.to_be_bytes());
+            let key = [&w.id.as_bytes()[..], random.as_bytes()].concat();
             // Sealed bytes look like this.
             let mut record = vec![0; RECORD];
             blake3::Hasher::new_keyed(&[9; 32])

@@ -21,6 +21,8 @@ fn audited() -> Setup {
                 hpke_key: envelope::public(&AUDITOR).expect("a key"),
                 beacon: "a beacon".to_owned(),
                 round: 1,
+                vkey: None,
+                sample: None,
             });
         },
         ..Setup::default()
@@ -245,7 +247,7 @@ async fn without_an_auditor_the_entry_counts_on() {
     assert!(!forgotten.struck);
     for space in ["subscriptions", "links", "mails", "mailboxes", "sent"] {
         let space: &'static str = Box::leak(format!("registrar/{space}").into_boxed_str());
-        let left = if space == "registrar/links" { 1 } else { 0 };
+        let left = usize::from(space == "registrar/links");
         assert_eq!(
             w.store.count(space),
             left,

@@ -219,6 +219,7 @@ impl Writer<'_> {
         self.say_until("mail-data-until", expires);
         self.say("mail-data-petition");
         self.title();
+        self.say("mail-asked-by");
         self.say("mail-command-line");
         self.say_until("mail-data-not-you", expires);
     }
