@@ -1,5 +1,6 @@
 // What is said of a petition's public life and does not touch the count: that it was delivered,
-// that somebody answered, that its text was taken down (spec/journal.md, "Public life").
+// that somebody answered, that its text was taken down, that a key was destroyed
+// (spec/journal.md, "Public life").
 
 import { isLanguage, isLine, isPlain } from "./manifest_rules.js";
 import { indexOrNone } from "./tally.js";
@@ -11,7 +12,7 @@ const ANSWER_MAX = 20_000;
 
 /**
  * @typedef {object} Saying
- * @property {"delivered" | "answered" | "withheld"} kind
+ * @property {"delivered" | "answered" | "withheld" | "erased"} kind
  * @property {bigint} on
  * @property {string} [to]
  * @property {bigint | null} [tally]
@@ -23,6 +24,8 @@ const ANSWER_MAX = 20_000;
  * @property {string} [authority]
  * @property {string} [law]
  * @property {string} [reason]
+ * @property {string} [what] the key that was destroyed
+ * @property {string | null} [key] what the manifest pins of it
  */
 
 /** Text as a JSON string in its one spelling, so that it stands on one line. */
@@ -73,11 +76,27 @@ function withheld(lines) {
   return { authority, law, reason: lines.parse("reason", quoted(1, REMARK_MAX)) };
 }
 
+/** Keys that nothing public knows, and those of which the manifest pins something. */
+const UNKNOWN_KEYS = ["vault", "subscriptions", "disclosures", "invitations"];
+const PINNED_KEYS = ["identity-key", "tag-key"];
+
+function erased(lines) {
+  const what = lines.value("what");
+  const key = lines.parse("key", (value) => {
+    if (UNKNOWN_KEYS.includes(what)) {
+      return value === "none" ? null : undefined;
+    }
+    return PINNED_KEYS.includes(what) && /^[0-9a-f]{64}$/.test(value) ? value : undefined;
+  });
+  return { what, key };
+}
+
 /** The first lines of such statements. */
 export const SAYINGS = new Map([
   ["undersigned/delivered/v1", { kind: "delivered", rest: delivered }],
   ["undersigned/answered/v1", { kind: "answered", rest: answered }],
   ["undersigned/withheld/v1", { kind: "withheld", rest: withheld }],
+  ["undersigned/erased/v1", { kind: "erased", rest: erased }],
 ]);
 
 /**

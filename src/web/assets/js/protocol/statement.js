@@ -1,6 +1,6 @@
 // Statements: the entries of a journal (spec/journal.md).
 
-import { fromUtf8, utf8 } from "./bytes.js";
+import { fromUtf8, toHex, utf8 } from "./bytes.js";
 import { ensure, refuse, within } from "./error.js";
 import { parsePetitionId } from "./ids.js";
 import { parseManifestAs } from "./manifest.js";
@@ -22,7 +22,7 @@ const LAST_SECOND = 253402300799n;
 
 /**
  * @typedef {object} Statement whose signature, where its kind has one, is still to be checked
- * @property {"published" | "tally" | "closed" | "extended" | "closing" | "delivered" | "answered" | "withheld" | "other"} kind
+ * @property {"published" | "tally" | "closed" | "extended" | "closing" | "delivered" | "answered" | "withheld" | "erased" | "other"} kind
  * @property {string} [petition]
  * @property {Manifest} [manifest] published
  * @property {import("./tally.js").Tally | bigint | null} [tally] itself, or the final tally's index
@@ -98,17 +98,26 @@ export async function parseStatement(bytes) {
   }
 }
 
+/** What the keeper of the journal says. */
+const KEEPERS = ["closed", "withheld", "erased"];
+
 /**
- * Check that whoever may say this has signed it: the keeper of the journal for `closed` and
- * `withheld`, the organiser for everything else that is signed.
+ * Check that whoever may say this has signed it: the keeper of the journal for `closed`, `withheld`
+ * and `erased`, the organiser for everything else that is signed; and that a destroyed key is the
+ * manifest's.
  * @param {Statement} statement
  * @param {Manifest} manifest
  * @param {import("./vkey.js").VerifierKey} keeper
  */
-export async function verifyStatement({ kind, note }, manifest, keeper) {
+export async function verifyStatement({ kind, note, saying }, manifest, keeper) {
   if (note) {
-    const keys = kind === "closed" || kind === "withheld" ? [keeper] : manifest.organiserKeys;
+    const keys = KEEPERS.includes(kind) ? [keeper] : manifest.organiserKeys;
     await within("note", () => verifyNote(note, keys));
+  }
+  if (kind === "erased" && saying.key !== null) {
+    const { registrar, ledger } = manifest.terms;
+    const pinned = saying.what === "tag-key" ? ledger.tag_key : registrar.identity_key_commitment;
+    ensure(saying.key === toHex(pinned), "erased-key", "the key is not the one that the manifest pins");
   }
 }
 
