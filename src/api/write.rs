@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::protocol::encoding::base64_bytes;
+use crate::protocol::list::SealedAddress;
 
 /// `POST /petitions/{id}/confirmations`: ask for a confirmation link.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
@@ -60,6 +61,28 @@ pub struct HideRequest {
     #[serde(with = "base64_bytes")]
     #[schema(value_type = String)]
     pub disclosure: Vec<u8>,
+}
+
+/// `POST /petitions/{id}/shares`: hand what a signature committed to to the organiser alone.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ShareRequest {
+    /// The signature's leaf hash, base64.
+    #[serde(with = "base64_bytes")]
+    #[schema(value_type = String)]
+    pub leaf: Vec<u8>,
+    /// The salt of its commitment, 32 bytes, base64.
+    #[serde(with = "base64_bytes")]
+    #[schema(value_type = String)]
+    pub salt: Vec<u8>,
+    /// The exact bytes that the commitment covers, base64.
+    #[serde(with = "base64_bytes")]
+    #[schema(value_type = String)]
+    pub disclosure: Vec<u8>,
+    /// An address that the signer sealed to the organiser, 304 bytes, base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub address: Option<SealedAddress>,
 }
 
 /// `POST /petitions/{id}/removals`: ask for a link that strikes this mailbox's entry.

@@ -12,6 +12,7 @@ mod demo;
 mod files;
 mod follow;
 mod held;
+mod list;
 mod mail;
 mod my_data;
 mod office;
@@ -22,6 +23,7 @@ mod prompt;
 mod remove;
 mod serve;
 mod service;
+mod share;
 mod sign;
 mod stop;
 mod strike;
@@ -64,6 +66,7 @@ enum Command {
     Petition(petition::PetitionCommand),
     Sign(sign::SignArgs),
     Withdraw(withdraw::WithdrawArgs),
+    Share(share::ShareArgs),
     Unsubscribe(unsubscribe::UnsubscribeArgs),
     Remove(remove::RemoveArgs),
     MyData(my_data::MyDataArgs),
@@ -71,6 +74,8 @@ enum Command {
     Complain(complain::ComplainArgs),
     Attest(attest::AttestArgs),
     Deliver(deliver::DeliverArgs),
+    #[command(subcommand)]
+    List(list::ListCommand),
     Audit(audit::AuditArgs),
     Follow(follow::FollowArgs),
     Strike(strike::StrikeArgs),
@@ -107,6 +112,7 @@ async fn dispatch(command: Command, clock: Clocks) -> anyhow::Result<Outcome> {
         Command::Petition(command) => petition::run(command, clock).await,
         Command::Sign(args) => sign::run(args, clock).await,
         Command::Withdraw(args) => withdraw::run(args, clock).await,
+        Command::Share(args) => share::run(args, clock).await,
         Command::Unsubscribe(args) => unsubscribe::run(args, clock).await,
         Command::Remove(args) => remove::run(args, clock).await,
         Command::MyData(args) => my_data::run(args, clock).await,
@@ -114,6 +120,7 @@ async fn dispatch(command: Command, clock: Clocks) -> anyhow::Result<Outcome> {
         Command::Complain(args) => complain::run(args, clock).await,
         Command::Attest(args) => attest::run(args, clock).await,
         Command::Deliver(args) => deliver::run(args, clock).await,
+        Command::List(command) => list::run(command, clock).await,
         Command::Audit(args) => audit::run(args, clock).await,
         Command::Follow(args) => follow::run(args, clock).await,
         Command::Strike(args) => strike::run(args, clock).await,

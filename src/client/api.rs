@@ -6,16 +6,17 @@ use super::ClientError;
 use super::transport::{Repeat, Transport};
 use crate::api::{
     AttestationEntry, CheckYourInbox, ConfirmRequest, ConfirmResponse, ConfirmationRequest,
-    Consistency, ConsistencyQuery, ContributedKeys, Count, Health, Held, HeldVerdict, LeafRequest,
-    LinkRequest, NoteRequest, OfficeInvitation, OfficeInvited, PackRequest, Page, PageQuery,
-    Petition, Promised, ProofQuery, RemovalRequest, SendPackRequest, SignatureResponse,
-    StrikeRequest, StrikeResponse, TallyEntry, UpdateRequest, UpdateResponse,
+    Consistency, ConsistencyQuery, ContributedKeys, Count, Health, Held, HeldVerdict, HideRequest,
+    LeafRequest, LinkRequest, NoteRequest, OfficeInvitation, OfficeInvited, PackRequest, Page,
+    PageQuery, Petition, Promised, ProofQuery, RemovalRequest, SendPackRequest, ShareRequest,
+    SignatureResponse, StrikeRequest, StrikeResponse, TallyEntry, UpdateRequest, UpdateResponse,
 };
 use crate::api::{BounceOutcome, BounceRequest, BounceResponse, WriteAgainRequest};
 use crate::api::{Forgotten, OwnData, OwnDataRequest};
 use crate::clock::Clock;
 use crate::protocol::ids::{PetitionId, Tree};
 use crate::protocol::inclusion::InclusionProof;
+use crate::protocol::list::ListPage;
 use crate::protocol::manifest::Manifest;
 use crate::protocol::sample::{Draw, Opening};
 use crate::protocol::token::NK;
@@ -208,6 +209,32 @@ impl Client {
         Ok(())
     }
 
+    /// Hand what a signature committed to to the organiser alone.
+    pub async fn share(
+        &self,
+        petition: PetitionId,
+        request: &ShareRequest,
+    ) -> Result<(), ClientError> {
+        let path = of(petition, "/shares");
+        self.transport
+            .post_bytes(&path, request, Repeat::Safe)
+            .await?;
+        Ok(())
+    }
+
+    /// Take it off the organiser's list.
+    pub async fn unshare(
+        &self,
+        petition: PetitionId,
+        request: &HideRequest,
+    ) -> Result<(), ClientError> {
+        let path = of(petition, "/shares/removal");
+        self.transport
+            .post_bytes(&path, request, Repeat::Safe)
+            .await?;
+        Ok(())
+    }
+
     /// Ask for a link that strikes a mailbox's entry.
     pub async fn request_removal(
         &self,
@@ -374,6 +401,16 @@ impl Client {
         page: &PageQuery,
     ) -> Result<Page<Held>, ClientError> {
         let path = format!("/operator{}", of(petition, "/held"));
+        self.transport.get(&path, page).await
+    }
+
+    /// A page of the organiser's list, sealed and unchecked.
+    pub async fn list_page(
+        &self,
+        petition: PetitionId,
+        page: &PageQuery,
+    ) -> Result<ListPage, ClientError> {
+        let path = format!("/operator{}", of(petition, "/list"));
         self.transport.get(&path, page).await
     }
 

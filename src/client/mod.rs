@@ -6,6 +6,7 @@
 pub mod api;
 pub mod beacon;
 mod error;
+pub mod list;
 pub mod signing;
 pub mod tiles;
 mod transport;

@@ -20,6 +20,7 @@ pub use letter::letter_pdf;
 pub use moment::moment;
 pub use open::{attestation_in, is_pack};
 pub use signers::Signer;
+pub(crate) use signers::plain as plain_cell;
 
 use crate::lang::{self, Language};
 use crate::picture::{Direction, PictureError, QrError};

@@ -39,7 +39,7 @@ pub(super) fn csv(signers: &[Signer], lang: &Language) -> Result<Vec<u8>, Delive
 
 /// A cell that no spreadsheet takes for a formula (OWASP, "CSV injection"): an apostrophe
 /// stands before what could begin one. Full-width signs count, as spreadsheets fold them.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let begins = |c: char| {
         matches!(
             c,

@@ -15,7 +15,7 @@ use crate::protocol::commitment::Disclosure;
 use crate::registrar::Opening;
 use crate::tlog::hash::Hash;
 
-fn opening(leaf: Vec<u8>, salt: Vec<u8>, disclosure: &[u8]) -> Result<Opening, Refusal> {
+pub(super) fn opening(leaf: Vec<u8>, salt: Vec<u8>, disclosure: &[u8]) -> Result<Opening, Refusal> {
     let hash = |bytes: Vec<u8>, what: &str| -> Result<[u8; 32], Refusal> {
         let wrong = |_| Refusal::malformed(format!("`{what}` has 32 bytes."));
         bytes.try_into().map_err(wrong)

@@ -25,6 +25,7 @@ mod respond;
 mod router;
 mod samples;
 mod server;
+mod shares;
 mod signatures;
 mod state;
 mod statements;
@@ -33,6 +34,7 @@ pub(crate) use attestations::{
     Brief as AttestationBrief, hand_in as hand_in_attestation, newest as newest_attestations,
     number as attestations_of,
 };
+pub(crate) use extract::leaf_hash;
 pub(crate) use extract::{Body, Known, LinkToken, is_of_type};
 pub(crate) use files::accepts_gzip;
 pub(crate) use front::Client;
@@ -41,4 +43,5 @@ pub(crate) use own::own_data;
 pub(crate) use problem::Refusal;
 pub(crate) use respond::{Caching, Resource, gzip};
 pub use server::{ServeError, Server, ServerBuilder};
+pub(crate) use shares::list_page;
 pub(crate) use state::App;

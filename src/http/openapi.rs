@@ -11,7 +11,7 @@ use utoipa::{IntoParams, Modify, OpenApi, ToSchema};
 use super::respond::{Caching, Resource};
 use super::{
     attestations, bounces, confirmations, count, disclosures, health, operator, own, packs,
-    petitions, proofs, samples, signatures, statements,
+    petitions, proofs, samples, shares, signatures, statements,
 };
 use crate::api::problem::{Kind, Problem};
 use crate::api::{Done, PREFIX};
@@ -70,6 +70,38 @@ pub(super) struct InclusionProof {
     proof: String,
 }
 
+/// The shape of `protocol::list::ListPage`, which knows nothing of HTTP.
+#[derive(ToSchema)]
+#[allow(dead_code)]
+pub(super) struct ListPage {
+    /// `undersigned/list/v1`.
+    format: String,
+    /// The manifest's exact text.
+    manifest: String,
+    /// The tally's text, an entry of the journal.
+    tally: String,
+    /// C2SP tlog-proof of the tally, with the journal's signed checkpoint.
+    proof: String,
+    /// By leaf hash.
+    entries: Vec<ListEntry>,
+    /// The `after` of the next page.
+    next: Option<String>,
+}
+
+/// The shape of `protocol::list::ListEntry`.
+#[derive(ToSchema)]
+#[allow(dead_code)]
+pub(super) struct ListEntry {
+    /// The signature leaf, base64.
+    leaf: String,
+    /// Its index in the tree.
+    index: u64,
+    /// RFC 6962 inclusion proof in the tree of the tally: hashes, base64.
+    path: Vec<String>,
+    /// The record, sealed to the organiser, base64.
+    envelope: String,
+}
+
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -102,6 +134,8 @@ pub(super) struct InclusionProof {
         own::forget,
         disclosures::disclose,
         disclosures::hide,
+        shares::share,
+        shares::unshare,
         statements::state,
         attestations::attest,
         operator::contribute_keys,
@@ -111,6 +145,7 @@ pub(super) struct InclusionProof {
         samples::open,
         operator::held,
         operator::judge,
+        shares::list,
         operator::update,
         packs::pack,
         packs::sent,

@@ -13,7 +13,7 @@ use tower_http::cors::{Any, CorsLayer};
 use super::state::App;
 use super::{
     attestations, bounces, browse, confirmations, count, disclosures, files, front, health,
-    openapi, operator, own, packs, petitions, proofs, samples, signatures, statements,
+    openapi, operator, own, packs, petitions, proofs, samples, shares, signatures, statements,
 };
 use crate::api::{BODY_MAX, PREFIX, SMALL_BODY_MAX};
 use crate::protocol::sample::DRAW_MAX;
@@ -71,6 +71,7 @@ fn api() -> Router<Arc<App>> {
             post(operator::strike),
         )
         .route(&at("/operator/petitions/{id}/held"), get(operator::held))
+        .route(&at("/operator/petitions/{id}/list"), get(shares::list))
         .route(
             &at("/operator/petitions/{id}/updates"),
             post(operator::update).layer(notes()),
@@ -128,6 +129,8 @@ fn petition() -> Router<Arc<App>> {
             &at("/disclosures/removal"),
             post(disclosures::hide).layer(notes()),
         )
+        .route(&at("/shares"), post(shares::share).layer(notes()))
+        .route(&at("/shares/removal"), post(shares::unshare).layer(notes()))
 }
 
 /// An origin is also the prefix of its log's files.

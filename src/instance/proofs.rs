@@ -197,11 +197,7 @@ impl Instance {
         if index >= size {
             return Err(ProofsError::NotTallied { tree, index, size });
         }
-        let log = LogId::Tree(petition.manifest.id(), tree);
-        let hashes = self.hashes(log, size);
-        let path = proof::inclusion_proof(LeafIndex(index), TreeSize(size), &hashes)?;
-        let leaf = self.store.leaves(log, index, 1)?.pop();
-        let leaf = leaf.ok_or_else(|| ProofsError::Inconsistent(format!("no leaf {index}")))?;
+        let (leaf, path) = self.included_at(petition, tree, index, size)?;
         let journaled = (*journaled).clone();
         Ok(InclusionProof {
             tree,
@@ -210,6 +206,23 @@ impl Instance {
             path,
             journaled,
         })
+    }
+
+    /// A leaf, and the path from it to the root of a published tree at `size`, which is
+    /// above `index`.
+    pub fn included_at(
+        &self,
+        petition: &Petition,
+        tree: Tree,
+        index: u64,
+        size: u64,
+    ) -> Result<(Vec<u8>, Vec<Hash>), ProofsError> {
+        let log = LogId::Tree(petition.manifest.id(), tree);
+        let hashes = self.hashes(log, size);
+        let path = proof::inclusion_proof(LeafIndex(index), TreeSize(size), &hashes)?;
+        let leaf = self.store.leaves(log, index, 1)?.pop();
+        let leaf = leaf.ok_or_else(|| ProofsError::Inconsistent(format!("no leaf {index}")))?;
+        Ok((leaf, path))
     }
 
     /// The proof that a tree at size `to` extends the same tree at size `from`.

@@ -1,8 +1,9 @@
 //! Envelopes to a public key that a manifest names: HPKE (RFC 9180), base mode,
-//! DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, `ChaCha20Poly1305`
-//! (`spec/retention.md`, "Vault").
+//! DHKEM(X25519, HKDF-SHA256), HKDF-SHA256; for auditors with `ChaCha20Poly1305`
+//! (`spec/retention.md`, "Vault"), for organisers, whose browsers have to open them, with
+//! AES-256-GCM (`spec/list.md`).
 
-use hpke::aead::ChaCha20Poly1305;
+use hpke::aead::{Aead, AesGcm256, ChaCha20Poly1305};
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable as _, Kem, OpModeR, OpModeS, Serializable as _};
@@ -38,18 +39,61 @@ pub fn seal(
     plain: &[u8],
     clock: &dyn Clock,
 ) -> Result<Vec<u8>, EnvelopeError> {
-    let key = PublicKey::from_bytes(recipient).map_err(|_| EnvelopeError::Key)?;
-    let (encapped, sealed) = hpke::single_shot_seal_with_rng::<
-        ChaCha20Poly1305,
-        HkdfSha256,
-        X25519HkdfSha256,
-    >(&OpModeS::Base, &key, info, plain, aad, &mut OsRandom(clock))
-    .map_err(|_| EnvelopeError::Key)?;
-    Ok([encapped.to_bytes().as_slice(), &sealed].concat())
+    seal_with::<ChaCha20Poly1305>(recipient, info, aad, plain, clock)
 }
 
 /// Open an envelope with the recipient's private key.
 pub fn open(
+    recipient: &[u8; 32],
+    info: &[u8],
+    aad: &[u8],
+    envelope: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, EnvelopeError> {
+    open_with::<ChaCha20Poly1305>(recipient, info, aad, envelope)
+}
+
+/// [`seal`] with AES-256-GCM.
+pub fn seal_aes(
+    recipient: &[u8; 32],
+    info: &[u8],
+    aad: &[u8],
+    plain: &[u8],
+    clock: &dyn Clock,
+) -> Result<Vec<u8>, EnvelopeError> {
+    seal_with::<AesGcm256>(recipient, info, aad, plain, clock)
+}
+
+/// [`open`] with AES-256-GCM.
+pub fn open_aes(
+    recipient: &[u8; 32],
+    info: &[u8],
+    aad: &[u8],
+    envelope: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, EnvelopeError> {
+    open_with::<AesGcm256>(recipient, info, aad, envelope)
+}
+
+fn seal_with<A: Aead>(
+    recipient: &[u8; 32],
+    info: &[u8],
+    aad: &[u8],
+    plain: &[u8],
+    clock: &dyn Clock,
+) -> Result<Vec<u8>, EnvelopeError> {
+    let key = PublicKey::from_bytes(recipient).map_err(|_| EnvelopeError::Key)?;
+    let (encapped, sealed) = hpke::single_shot_seal_with_rng::<A, HkdfSha256, X25519HkdfSha256>(
+        &OpModeS::Base,
+        &key,
+        info,
+        plain,
+        aad,
+        &mut OsRandom(clock),
+    )
+    .map_err(|_| EnvelopeError::Key)?;
+    Ok([encapped.to_bytes().as_slice(), &sealed].concat())
+}
+
+fn open_with<A: Aead>(
     recipient: &[u8; 32],
     info: &[u8],
     aad: &[u8],
@@ -60,7 +104,7 @@ pub fn open(
         .split_at_checked(ENCAPPED)
         .ok_or(EnvelopeError::Open)?;
     let encapped = EncappedKey::from_bytes(encapped).map_err(|_| EnvelopeError::Open)?;
-    hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
+    hpke::single_shot_open::<A, HkdfSha256, X25519HkdfSha256>(
         &OpModeR::Base,
         &key,
         &encapped,
@@ -96,6 +140,11 @@ mod tests {
         assert!(open(&[8; 32], b"info", b"aad", &envelope).is_err());
         assert!(open(&PRIVATE, b"other", b"aad", &envelope).is_err());
         assert!(open(&PRIVATE, b"info", b"other", &envelope).is_err());
+        assert!(open_aes(&PRIVATE, b"info", b"aad", &envelope).is_err());
+        let other = seal_aes(&public, b"info", b"aad", b"plain", &clock).expect("seals");
+        let opened = open_aes(&PRIVATE, b"info", b"aad", &other).expect("opens");
+        assert_eq!(&opened[..], b"plain");
+        assert!(open_aes(&PRIVATE, b"info", b"other", &other).is_err());
         for at in 0..envelope.len() {
             let mut damaged = envelope.clone();
             damaged[at] ^= 1;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::OfficeError;
 use crate::api::ContributedKeys;
 use crate::protocol::manifest::{
-    Ask, Asks, FORMAT, Localized, ManifestError, Organiser, Publication, Retention, Terms,
+    Ask, Asks, FORMAT, ListKey, Localized, ManifestError, Organiser, Publication, Retention, Terms,
 };
 
 /// Seconds in a day.
@@ -51,6 +51,9 @@ pub struct Content {
     pub goal: Option<u64>,
     /// What the form asks.
     pub asks: Asks,
+    /// Whether the organiser keeps a list of those who hand over what they filled in.
+    #[serde(default)]
+    pub share: bool,
     /// When waiting leaves are published.
     pub publication: Publication,
     /// How long what is kept is kept.
@@ -77,7 +80,9 @@ impl Default for Content {
                 comment: Ask::Optional,
                 updates: true,
                 roll_region: false,
+                share: None,
             },
+            share: false,
             publication: Publication::Batched,
             retention: Retention {
                 pending_days: 7,
@@ -121,13 +126,20 @@ impl Content {
                 rule: "lies in the future",
             });
         }
-        self.terms(now, Vec::new(), ContributedKeys::nobody())
+        let list = self.share.then_some(ListKey([0; 32]));
+        self.terms(now, Vec::new(), list, ContributedKeys::nobody())
             .check_words()
             .err()
     }
 
     /// The terms, with these keys.
-    pub fn terms(&self, now: u64, vkeys: Vec<String>, keys: ContributedKeys) -> Terms {
+    pub fn terms(
+        &self,
+        now: u64,
+        vkeys: Vec<String>,
+        list: Option<ListKey>,
+        keys: ContributedKeys,
+    ) -> Terms {
         let localized = |text: fn(&DraftText) -> &str| {
             let texts = self.texts.iter().map(|t| Localized {
                 lang: t.lang.clone(),
@@ -157,7 +169,10 @@ impl Content {
             submit_until,
             withdraw_until,
             goal: self.goal,
-            asks: self.asks.clone(),
+            asks: Asks {
+                share: list,
+                ..self.asks.clone()
+            },
             registrar: keys.registrar,
             ledger: keys.ledger,
             email_rules: 1,
@@ -209,7 +224,7 @@ mod tests {
 
     #[test]
     fn dates_that_are_not_given_follow() {
-        let terms = good().terms(NOW, Vec::new(), ContributedKeys::nobody());
+        let terms = good().terms(NOW, Vec::new(), None, ContributedKeys::nobody());
         assert_eq!(terms.opens, NOW);
         assert_eq!(terms.submit_until, NOW + 37 * DAY);
         assert_eq!(terms.withdraw_until, NOW + 67 * DAY);

@@ -4,8 +4,9 @@
 use super::drafts::{Draft, DraftId, State, of_key};
 use super::records::{DRAFTS_OF, DRAWN, PETITIONS_OF};
 use super::{AccountId, Action, Office, OfficeError, Visitor};
+use crate::keys::envelope;
 use crate::protocol::ids::PetitionId;
-use crate::protocol::manifest::Manifest;
+use crate::protocol::manifest::{ListKey, Manifest};
 use crate::protocol::statement::{self, Statement};
 use crate::store::{Change, Expect};
 
@@ -18,12 +19,14 @@ fn petition_key(account: AccountId, petition: PetitionId) -> Vec<u8> {
 
 impl Office {
     /// Draw a draft up: contribute keys and fix its exact bytes. `vkeys` speak for the
-    /// organiser, any of them.
+    /// organiser, any of them; `list` is the key of the organiser's list, where the draft
+    /// wants one.
     pub async fn draw_up(
         &self,
         id: DraftId,
         version: u64,
         vkeys: Vec<String>,
+        list: Option<ListKey>,
         by: &Visitor,
     ) -> Result<(), OfficeError> {
         let by = by.clone();
@@ -53,9 +56,17 @@ impl Office {
                 let words = "give 1 to 8 public keys of the organiser, one a line";
                 return Err(OfficeError::Invalid(words.to_owned()));
             }
+            let sealable = |key: &ListKey| {
+                let nothing = envelope::seal_aes(&key.0, b"", b"", b"", &*office.instance.clock);
+                nothing.is_ok()
+            };
+            if draft.content.share != list.is_some() || !list.as_ref().is_none_or(sealable) {
+                let words = "give the public key of the list: 64 hexadecimal digits";
+                return Err(OfficeError::Invalid(words.to_owned()));
+            }
             let keys = office.instance.contribute_keys()?;
             let roll = keys.registrar.roll;
-            let terms = draft.content.terms(now, vkeys, keys);
+            let terms = draft.content.terms(now, vkeys, list, keys);
             let manifest =
                 Manifest::new(&terms).map_err(|error| OfficeError::Invalid(error.to_string()))?;
             let petition = manifest.id();

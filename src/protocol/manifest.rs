@@ -98,7 +98,16 @@ pub struct Asks {
     pub updates: bool,
     /// The registrar puts the region into the roll entry's commitment.
     pub roll_region: bool,
+    /// Where the organiser keeps a list of those who hand it what they filled in: the key
+    /// to which it is sealed (`spec/list.md`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<ListKey>,
 }
+
+/// The X25519 public key of an organiser's list, hexadecimal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ListKey(#[serde(with = "hex::serde")] pub [u8; 32]);
 
 /// The registrar's keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -59,6 +59,12 @@ pub(super) fn check(terms: &Terms) -> Result {
         "asks.roll_region",
         "needs asks.region to be required",
     )?;
+    ensure(
+        terms.asks.share.is_none()
+            || [terms.asks.name, terms.asks.region, terms.asks.comment] != [Ask::No; 3],
+        "asks.share",
+        "needs a name, a region or a comment to be asked",
+    )?;
     for origin in [&terms.registrar.origin, &terms.ledger.origin] {
         ensure(
             host(origin),

@@ -13,6 +13,7 @@ pub mod evidence;
 pub mod ids;
 pub mod inclusion;
 pub mod leaf;
+pub mod list;
 pub mod manifest;
 mod manifest_rules;
 pub mod promise;

@@ -6,14 +6,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::records::{DISCLOSURES, context};
+use super::records::{DISCLOSURES, SHARES, context};
 use super::sealed::{DAY, Purpose};
 use super::{Registrar, RegistrarError};
 use crate::instance::Petition;
 use crate::protocol::commitment::{self, commit};
 use crate::protocol::ids::{PetitionId, Tree};
 use crate::protocol::leaf::{PetitionSignature, index_key};
-use crate::store::{Change, Found, StoreError};
+use crate::store::{Change, Found, Space, StoreError};
 use crate::tlog::hash::Hash;
 
 /// Records looked at in one go.
@@ -55,8 +55,15 @@ struct Shown {
     public: bool,
 }
 
-fn key(p: PetitionId, leaf: &Hash) -> Vec<u8> {
+pub(super) fn key(p: PetitionId, leaf: &Hash) -> Vec<u8> {
     [p.as_bytes(), &leaf.0[..]].concat()
+}
+
+/// The leaf hash in a key.
+pub(super) fn leaf_of(key: &[u8]) -> Result<Hash, RegistrarError> {
+    let leaf = key.get(32..).and_then(|leaf| leaf.try_into().ok());
+    leaf.map(Hash)
+        .ok_or(RegistrarError::Sealed("not under a leaf hash"))
 }
 
 impl Registrar {
@@ -119,7 +126,7 @@ impl Registrar {
     pub fn disclosures(&self, p: PetitionId) -> Result<Vec<Disclosure>, RegistrarError> {
         self.petition(p)?;
         let mut shown = Vec::new();
-        self.each_disclosure(p, |leaf, sealed| {
+        self.each_by_leaf(DISCLOSURES, p, |leaf, sealed| {
             let index = self.signature(p, leaf)?.map(|(_, index)| index);
             if self.is_withdrawn(p, index.flatten())? {
                 return Ok(());
@@ -143,18 +150,20 @@ impl Registrar {
     }
 
     /// Drop what belongs to signatures that were taken back.
-    pub(super) async fn drop_withdrawn_disclosures(&self) -> Result<(), RegistrarError> {
+    pub(super) async fn drop_withdrawn(&self) -> Result<(), RegistrarError> {
         for petition in self.instance.petitions.all() {
             let p = petition.manifest.id();
             let work = move |r: &Self| {
                 let mut change = Change::default();
-                r.each_disclosure(p, |leaf, _| {
-                    let index = r.signature(p, leaf)?.map(|(_, index)| index);
-                    if r.is_withdrawn(p, index.flatten())? {
-                        change.delete.push((DISCLOSURES, key(p, leaf)));
-                    }
-                    Ok(())
-                })?;
+                for space in [DISCLOSURES, SHARES] {
+                    r.each_by_leaf(space, p, |leaf, _| {
+                        let index = r.signature(p, leaf)?.map(|(_, index)| index);
+                        if r.is_withdrawn(p, index.flatten())? {
+                            change.delete.push((space, key(p, leaf)));
+                        }
+                        Ok(())
+                    })?;
+                }
                 Ok(change)
             };
             let change = self.blocking(work).await?;
@@ -165,29 +174,33 @@ impl Registrar {
         Ok(())
     }
 
-    fn each_disclosure(
+    /// What is kept under leaf hashes in a space, in their order.
+    fn each_by_leaf(
         &self,
+        space: Space,
         p: PetitionId,
         mut each: impl FnMut(&Hash, &[u8]) -> Result<(), RegistrarError>,
     ) -> Result<(), RegistrarError> {
         let mut after: Option<Vec<u8>> = None;
         loop {
             let store = &self.instance.store;
-            let page = store.scan(DISCLOSURES, p.as_bytes(), after.as_deref(), PAGE)?;
+            let page = store.scan(space, p.as_bytes(), after.as_deref(), PAGE)?;
             let Some((last, _)) = page.last() else {
                 return Ok(());
             };
             after = Some(last.clone());
             for (key, sealed) in &page {
-                let leaf = key[32..].try_into();
-                let leaf = leaf.map_err(|_| RegistrarError::Sealed("not a disclosure"))?;
-                each(&Hash(leaf), sealed)?;
+                each(&leaf_of(key)?, sealed)?;
             }
         }
     }
 
     /// Whether the opening opens its leaf's commitment; then where the leaf is.
-    fn opened(&self, p: PetitionId, opening: &Opening) -> Result<Option<u64>, RegistrarError> {
+    pub(super) fn opened(
+        &self,
+        p: PetitionId,
+        opening: &Opening,
+    ) -> Result<Option<u64>, RegistrarError> {
         let found = self.signature(p, &opening.leaf)?;
         let (signature, index) = found.ok_or(RegistrarError::UnknownSignature)?;
         if commit(p, &opening.salt, &opening.disclosure) == signature.commitment {
@@ -198,7 +211,7 @@ impl Registrar {
     }
 
     /// A signature, and its index once it is published.
-    fn signature(
+    pub(super) fn signature(
         &self,
         p: PetitionId,
         leaf: &Hash,
@@ -213,7 +226,11 @@ impl Registrar {
         Ok(Some((signature, index)))
     }
 
-    fn is_withdrawn(&self, p: PetitionId, index: Option<u64>) -> Result<bool, RegistrarError> {
+    pub(super) fn is_withdrawn(
+        &self,
+        p: PetitionId,
+        index: Option<u64>,
+    ) -> Result<bool, RegistrarError> {
         let Some(index) = index else {
             return Ok(false);
         };

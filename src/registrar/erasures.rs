@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::records::{DISCLOSURES, ERASURES, INVITATION_STOPS, INVITED, SUBSCRIPTIONS, VAULT};
+use super::records::{
+    DISCLOSURES, ERASURES, INVITATION_STOPS, INVITED, SHARES, SUBSCRIPTIONS, VAULT,
+};
 use super::sealed::Purpose;
 use super::{Registrar, RegistrarError};
 use crate::instance::Petition;
@@ -38,7 +40,7 @@ fn sealed(key: ErasedKey) -> Option<(Purpose, &'static [Space])> {
     match key {
         ErasedKey::Vault => Some((Purpose::Vault, &[VAULT])),
         ErasedKey::Subscriptions => Some((Purpose::Subscriptions, &[SUBSCRIPTIONS])),
-        ErasedKey::Disclosures => Some((Purpose::Disclosures, &[DISCLOSURES])),
+        ErasedKey::Disclosures => Some((Purpose::Disclosures, &[DISCLOSURES, SHARES])),
         ErasedKey::Invitations => Some((Purpose::Invitations, &[INVITED, INVITATION_STOPS])),
         ErasedKey::Identity(_) | ErasedKey::Tag(_) => None,
     }

@@ -64,6 +64,12 @@ pub enum RegistrarError {
     /// The opening is of another commitment.
     #[error("this salt and disclosure do not open the signature's commitment")]
     Opening,
+    /// The petition's organiser keeps no list.
+    #[error("the organiser of this petition keeps no list")]
+    NoList,
+    /// A sealed address of another length.
+    #[error("a sealed address has 304 bytes")]
+    SealedAddress,
     /// The signature was taken back.
     #[error("this signature was withdrawn")]
     Withdrawn,

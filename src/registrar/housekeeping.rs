@@ -43,7 +43,7 @@ impl Registrar {
                 && worked("count what is held", self.blocking(Self::count_held).await)
                 && worked(
                     "drop what withdrawn signers showed",
-                    self.drop_withdrawn_disclosures().await,
+                    self.drop_withdrawn().await,
                 )
             {
                 counted = hour;

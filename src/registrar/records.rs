@@ -40,6 +40,8 @@ pub(super) const MAILS: Space = Space("registrar/mails");
 
 /// What signers show of themselves. Key: petition ‖ leaf hash.
 pub(super) const DISCLOSURES: Space = Space("registrar/disclosures");
+/// The organiser's list. Key: petition ‖ leaf hash.
+pub(super) const SHARES: Space = Space("registrar/shares");
 /// Addresses to invite. Key: petition ‖ batch ‖ random.
 pub(super) const INVITATIONS: Space = Space("registrar/invitations");
 /// What organisers say in invitations. Key: petition ‖ batch.

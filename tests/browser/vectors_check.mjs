@@ -8,9 +8,11 @@ import { concat, equal, toBase64, toHex, toNumber, utf8 } from "../../src/web/as
 import { parseCheckpoint, printCheckpoint } from "../../src/web/assets/js/protocol/checkpoint.js";
 import { commit, parseDisclosure } from "../../src/web/assets/js/protocol/commitment.js";
 import { SCHEMES } from "../../src/web/assets/js/protocol/cosignature.js";
+import { ensure } from "../../src/web/assets/js/protocol/error.js";
 import { TREES } from "../../src/web/assets/js/protocol/ids.js";
 import { parseSignature, parseStrike, parseWithdrawal, uniqueKey } from "../../src/web/assets/js/protocol/leaf.js";
 import { manifestBytes, parseManifest, treeKey } from "../../src/web/assets/js/protocol/manifest.js";
+import { openEntry, verifyListPage } from "../../src/web/assets/js/protocol/list.js";
 import { leafHash, parseHash, verifyConsistency, verifyInclusion } from "../../src/web/assets/js/protocol/merkle.js";
 import { parseNote, printNote, verifyNote } from "../../src/web/assets/js/protocol/note.js";
 import { parseNoteSigner, printNoteSigner } from "../../src/web/assets/js/protocol/note_signer.js";
@@ -157,6 +159,19 @@ export const CHECKS = {
   async quorum(vector) {
     const note = parseNote(vector.body);
     return witnessed(await judgeCheckpoint(await policyOf(vector), note));
+  },
+
+  async list(vector) {
+    const page = await verifyListPage(vector.body);
+    const facts = [["petition", page.manifest.id]];
+    const seen = new Set();
+    for (const entry of page.entries) {
+      const { leaf, fields, address } = await openEntry(page, entry, vector.hex("list-key"));
+      ensure(!seen.has(toHex(leaf)), "list-twice", "it is on the list twice");
+      seen.add(toHex(leaf));
+      facts.push(["leaf-hash", toBase64(leaf)], ...Object.entries(fields), ...(address ? [["address", address]] : []));
+    }
+    return facts;
   },
 
   async receipt(vector) {

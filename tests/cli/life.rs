@@ -324,3 +324,88 @@ fn own_data(home: &Home, url: &str) {
     assert!(kept.err.contains("left as it is"), "{}", kept.err);
     home.done(&["my-data", "--link", &data, "--forget"]);
 }
+
+#[test]
+fn who_hands_something_over_is_on_the_organisers_list_until_it_is_taken_back() {
+    let home = Home::new();
+    let service = Service::start(&home, Service::port());
+    let example = home.done(&["petition", "new", "--example"]).out;
+    let draft = example.replace("share = false", "share = true");
+    let server = ["--server", &service.url];
+    let prompt = draft.replace("\"batched\"", "\"prompt\"");
+    home.write("draft.toml", prompt);
+    let new = ["petition", "new", "draft.toml", "-o", "m.json"];
+    home.done(&[&new, &server[..]].concat());
+    assert_eq!(mode(&home, "organiser.list.key"), 0o600);
+    let published =
+        home.done(&[&["petition", "publish", "m.json", "--json"], &server[..]].concat());
+    let url = published.json()["url"]
+        .as_str()
+        .expect("an address")
+        .to_owned();
+    let public = home.done(&["list", "key"]).out;
+    let manifest = String::from_utf8(home.read("m.json")).expect("text");
+    assert!(manifest.contains(&format!("\"share\":\"{}\"", public.trim())));
+
+    for (n, name) in ["Ada", "Bob", "=Cyd"].iter().enumerate() {
+        let (email, receipt) = (format!("{n}@example.org"), format!("{n}.json"));
+        let begun = [
+            "sign", &url, "--email", &email, "-o", &receipt, "--name", name, "--yes",
+        ];
+        home.done(&begun);
+        let link = link(&home, &email, "confirm");
+        home.done(&["sign", "--resume", &receipt, "--link", &link, "--wait"]);
+    }
+    let address = "ada.writes@example.org";
+    home.done(&["share", "0.json", "--address", address]);
+    home.done(&["share", "1.json"]);
+    home.done(&["share", "2.json"]);
+    home.done(&["share", "2.json"]);
+    let export = [&["list", "export", &url, "-o", "list.csv"], &OPERATOR[..]].concat();
+    home.done(&export);
+    assert_eq!(mode(&home, "list.csv"), 0o600);
+    let table = || String::from_utf8(home.read("list.csv")).expect("UTF-8");
+    let rows = |table: &str| table.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    let has = |table: &str, start: &str| rows(table).iter().any(|row| row.starts_with(start));
+    assert_eq!(rows(&table()).len(), 3, "{}", table());
+    assert!(
+        has(&table(), "Ada,,,ada.writes@example.org,"),
+        "{}",
+        table()
+    );
+    assert!(
+        has(&table(), "Bob,,,,") && has(&table(), "'=Cyd,,,,"),
+        "{}",
+        table()
+    );
+
+    home.done(&["share", "1.json", "--take-back"]);
+    home.done(&["withdraw", "2.json", "--wait"]);
+    home.done(&export);
+    assert_eq!(rows(&table()).len(), 1, "{}", table());
+
+    // Another key opens nothing, and says so.
+    home.done(&["list", "key", "--list-key", "other.key"]);
+    let with_other = [&export[..], &["--list-key", "other.key"]].concat();
+    let ran = home.run(&with_other);
+    assert_eq!(ran.code, 1, "{}", ran.whole());
+    assert!(
+        ran.err.contains("does not open with this key"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(rows(&table()).len(), 0);
+
+    // What is not published, or of a petition without a list, is refused.
+    let plain = publish_plain(&home, &service);
+    sign(&home, &plain, "eve@example.org", "eve.json");
+    let ran = home.run(&["share", "eve.json"]);
+    assert_eq!(ran.code, 1, "{}", ran.whole());
+    assert!(ran.err.contains("keeps no list"), "{}", ran.err);
+}
+
+/// A petition without a list beside one that has been published from this folder.
+fn publish_plain(home: &Home, service: &Service) -> String {
+    std::fs::remove_file(home.path("m.json")).expect("there");
+    publish(home, service)
+}

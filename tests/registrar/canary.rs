@@ -159,6 +159,7 @@ async fn walk(on_disk: bool) -> Walked {
         terms: |t| {
             t.asks.region = Ask::Required;
             t.asks.roll_region = true;
+            t.asks.share = crate::shares::list_key();
             t.audit = Some(Audit {
                 auditor: "An auditor".to_owned(),
                 hpke_key: envelope::public(&[11; 32]).expect("a key"),
@@ -251,10 +252,17 @@ async fn walk(on_disk: bool) -> Walked {
         .await
         .expect("out");
     let opening = w.disclosed(7, "Canary Name").await;
+    let handed = crate::disclosures::copy(&opening);
     w.registrar
         .disclose(w.id, opening, true)
         .await
         .expect("shown");
+    w.publish().await;
+    let address = w.sealed_address(&handed.leaf, "canary-supporter@canary-domain.example");
+    w.registrar
+        .share(w.id, handed, Some(address))
+        .await
+        .expect("on the list");
     let target = StrikeTarget::Mailbox("canary-nobody@canary-domain.example".to_owned());
     let strike = StrikeRequest {
         target,

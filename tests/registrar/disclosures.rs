@@ -19,7 +19,7 @@ fn disclosure(name: &str) -> Disclosure {
     Disclosure::new(&fields).expect("short")
 }
 
-fn copy(opening: &Opening) -> Opening {
+pub(crate) fn copy(opening: &Opening) -> Opening {
     Opening {
         leaf: opening.leaf,
         salt: opening.salt,
@@ -46,7 +46,7 @@ impl World {
         }
     }
 
-    async fn accept(&self, tree: Tree, leaf: Vec<u8>) {
+    pub(crate) async fn accept(&self, tree: Tree, leaf: Vec<u8>) {
         let change = Change {
             accept: vec![(self.id, tree, Waiting::new(leaf, 0))],
             ..Change::default()
@@ -123,7 +123,7 @@ async fn an_opening_is_shown_to_whom_the_signer_says_until_it_is_taken_back() {
 
 impl World {
     /// Publish all signatures: the roll has to cover them.
-    async fn signatures_covered(&self) {
+    pub(crate) async fn signatures_covered(&self) {
         for name in ["eve", "fay", "gus"] {
             self.sign(&format!("{name}@example.org")).await;
         }

@@ -19,6 +19,7 @@ mod own;
 mod queue;
 mod removal;
 mod requests;
+mod shares;
 mod smtp;
 mod staff;
 mod store;

@@ -163,6 +163,7 @@ fn terms(instance: &InstanceKeys, keys: &PetitionKeyStore) -> Terms {
             comment: Ask::Optional,
             updates: true,
             roll_region: false,
+            share: None,
         },
         registrar: RegistrarKeys {
             origin: ORIGIN.to_owned(),

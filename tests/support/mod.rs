@@ -70,6 +70,7 @@ pub fn terms(instance: &InstanceKeys, keys: &PetitionKeyStore, publication: Publ
             comment: Ask::Optional,
             updates: true,
             roll_region: false,
+            share: None,
         },
         registrar: RegistrarKeys {
             origin: instance.origin().into(),

@@ -147,6 +147,7 @@ pub(crate) fn terms(shape: Shape) -> Terms {
             comment: Ask::Optional,
             updates: true,
             roll_region: false,
+            share: None,
         },
         registrar: RegistrarKeys {
             origin: shape.registrar().to_owned(),

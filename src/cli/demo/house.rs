@@ -95,7 +95,7 @@ impl House {
         let (organiser, _) = organiser_key::read_or_make(&key, "organiser", clock)?;
         let draft = Draft::parse(EXAMPLE)?.published(Publication::Prompt);
         let keys = operator.contribute_keys().await?;
-        let manifest = draft.manifest(clock.now(), &organiser.vkey(), keys)?;
+        let manifest = draft.manifest(clock.now(), &organiser.vkey(), None, keys)?;
         publish(&client, &manifest, &organiser).await?;
         Ok(Self {
             folder: folder.to_owned(),

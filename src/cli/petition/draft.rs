@@ -6,7 +6,8 @@ use crate::api::ContributedKeys;
 use crate::cli::stop::refused;
 use crate::cli::when;
 use crate::protocol::manifest::{
-    Ask, Asks, Audit, FORMAT, Localized, Manifest, Organiser, Publication, Retention, Terms,
+    Ask, Asks, Audit, FORMAT, ListKey, Localized, Manifest, Organiser, Publication, Retention,
+    Terms,
 };
 use crate::tlog::note::VerifierKey;
 
@@ -91,6 +92,8 @@ struct DraftAsks {
     comment: Ask,
     updates: bool,
     roll_region: bool,
+    /// Whether the organiser keeps a list.
+    share: bool,
 }
 
 impl Default for DraftAsks {
@@ -101,6 +104,7 @@ impl Default for DraftAsks {
             comment: Ask::Optional,
             updates: true,
             roll_region: false,
+            share: false,
         }
     }
 }
@@ -136,6 +140,11 @@ impl Draft {
         &self.organiser.name
     }
 
+    /// Whether the organiser keeps a list of those who hand it what they filled in.
+    pub(crate) fn keeps_list(&self) -> bool {
+        self.asks.share
+    }
+
     /// The same with another publication policy.
     pub(crate) fn published(mut self, publication: Publication) -> Self {
         self.publication = publication;
@@ -144,8 +153,9 @@ impl Draft {
 
     /// Check everything that can be checked before keys are contributed.
     pub(crate) fn check(&self, now: u64) -> anyhow::Result<()> {
+        let list = self.keeps_list().then_some(ListKey([0; 32]));
         Ok(self
-            .terms(now, None, ContributedKeys::nobody())?
+            .terms(now, None, list, ContributedKeys::nobody())?
             .check_words()?)
     }
 
@@ -154,15 +164,22 @@ impl Draft {
         &self,
         now: u64,
         organiser: &VerifierKey,
+        list: Option<ListKey>,
         keys: ContributedKeys,
     ) -> anyhow::Result<Manifest> {
-        Ok(Manifest::new(&self.terms(now, Some(organiser), keys)?)?)
+        Ok(Manifest::new(&self.terms(
+            now,
+            Some(organiser),
+            list,
+            keys,
+        )?)?)
     }
 
     fn terms(
         &self,
         now: u64,
         organiser: Option<&VerifierKey>,
+        list: Option<ListKey>,
         keys: ContributedKeys,
     ) -> anyhow::Result<Terms> {
         let d = &self.dates;
@@ -212,6 +229,7 @@ impl Draft {
                 comment: self.asks.comment,
                 updates: self.asks.updates,
                 roll_region: self.asks.roll_region,
+                share: list,
             },
             registrar: keys.registrar,
             ledger: keys.ledger,

@@ -8,7 +8,7 @@ use super::draft::Draft;
 use crate::cli::args::{OperatorArgs, ServerArgs};
 use crate::cli::files::{self, Access, Existing};
 use crate::cli::stop::{Stop, refused, stop};
-use crate::cli::{Clocks, Outcome, organiser_key, output, when};
+use crate::cli::{Clocks, Outcome, list, organiser_key, output, when};
 use crate::protocol::manifest::{Manifest, Publication};
 
 /// The demo's petition, and the template that `--example` prints.
@@ -36,6 +36,9 @@ pub(crate) struct NewArgs {
     /// The organiser's key; made if there is none
     #[arg(long, value_name = "FILE", default_value = "organiser.key")]
     key: PathBuf,
+    /// The key of the organiser's list, where the draft has `share = true`; made if there is none
+    #[arg(long, value_name = "FILE", default_value = "organiser.list.key")]
+    list_key: PathBuf,
     /// Where the manifest goes [default: <title>.manifest.json]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -99,8 +102,18 @@ pub(super) async fn run(args: NewArgs, clock: Clocks) -> anyhow::Result<Outcome>
     let client = args.operator.authorise(args.server.client(&clock)?)?;
     let name = output::slug(draft.organiser());
     let (key, made) = organiser_key::read_or_make(&args.key, &name, &clock)?;
+    let mut list_made = false;
+    let list = if draft.keeps_list() {
+        let (list, made) = list::read_or_make(&args.list_key, &clock)?;
+        list_made = made;
+        Some(list::public(&list)?)
+    } else {
+        None
+    };
     let keys = client.contribute_keys().await?;
-    let manifest = draft.manifest(now, &key.vkey(), keys).map_err(correct)?;
+    let manifest = draft
+        .manifest(now, &key.vkey(), list, keys)
+        .map_err(correct)?;
     files::write(&target, manifest.bytes(), Access::Public, Existing::Keep)?;
 
     if args.json {
@@ -118,6 +131,12 @@ pub(super) async fn run(args: NewArgs, clock: Clocks) -> anyhow::Result<Outcome>
         eprintln!(
             "Made the organiser's key: {}. Keep it safe, and a copy elsewhere.",
             args.key.display()
+        );
+    }
+    if list_made {
+        eprintln!(
+            "Made the key of the list: {}. Without it nobody can open the list.",
+            args.list_key.display()
         );
     }
     output::line(describe(&manifest))?;
@@ -159,6 +178,10 @@ pub(crate) fn describe(manifest: &Manifest) -> String {
                                 and see when somebody signed: for demonstrations and tests only"
         }
     };
+    if t.asks.share.is_some() {
+        let list = "who wants to hands the organiser what they filled in, sealed";
+        line("list", list.to_owned());
+    }
     line("publication", publication.to_owned());
     lines.join("\n")
 }

@@ -160,6 +160,8 @@ fn asks(content: &Content) -> Markup {
                 (choice("ask_comment", "Comment", a.comment))
             }
             (check("updates", "Offer updates by e-mail", a.updates))
+            (check("share", "Let signers hand you what they filled in, sealed to a key of yours (a list)",
+                content.share))
             (check("roll_region", "Note the region on the roll as well (it must be given then)",
                 a.roll_region))
         }
@@ -282,6 +284,7 @@ pub(super) fn read(fields: &Fields) -> Result<Content, OfficeError> {
         withdraw_until: moment("withdraw_until", "taking back until")?,
         goal,
         asks,
+        share: fields.has("share"),
         publication: match &*fields.get("publication") {
             "batched" => Publication::Batched,
             "private" => Publication::Private,

@@ -12,6 +12,7 @@ mod gate;
 mod guard;
 mod invitations;
 mod limits;
+mod list;
 mod log;
 mod people;
 mod petition;
@@ -100,6 +101,8 @@ fn petitions() -> Router<Arc<App>> {
             &at("/invitations"),
             get(invitations::page).post(invitations::invite),
         )
+        .route(&at("/list"), get(list::page))
+        .route(&at("/list/sealed"), get(list::sealed))
         .route(&at("/trends"), get(limits::trends))
         .route(&at("/held"), get(guard::held).post(guard::judge))
         .route(

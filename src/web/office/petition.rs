@@ -87,7 +87,10 @@ pub(super) async fn page(
             ul { li { a href=(format!("/office/petitions/{id}/updates")) { "Updates" }
                 div.hint { "A mail to those who asked for it." } }
                 li { a href=(format!("/office/petitions/{id}/invitations")) { "Invite supporters" }
-                div.hint { "A mail to people who agreed to be asked." } } }
+                div.hint { "A mail to people who agreed to be asked." } }
+                @if terms.asks.share.is_some() {
+                    li { a href=(format!("/office/petitions/{id}/list")) { "Your list" }
+                    div.hint { "Those who handed you what they filled in." } } } }
             h2 { "Say something in your name" }
             (speak::links(&petition))
         }

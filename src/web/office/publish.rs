@@ -13,6 +13,7 @@ use super::gate::SignedIn;
 use super::{drafts, editor, signing};
 use crate::http::App;
 use crate::office::{Draft, DraftId, Office, OfficeError, State};
+use crate::protocol::manifest::ListKey;
 
 /// Asks for the organiser's public keys, and makes one.
 pub(super) fn draw_form(id: DraftId, draft: &Draft) -> Markup {
@@ -38,10 +39,35 @@ pub(super) fn draw_form(id: DraftId, draft: &Draft) -> Markup {
                 }
                 textarea.note #vkeys name="vkeys" required spellcheck="false" rows="3" {}
             }
+            @if draft.content.share { (list_key()) }
             button type="submit" {
                 @if matches!(draft.state, State::Drawn { .. }) { "Fix it anew, with these keys" }
                 @else { "Fix the text" }
             }
+        }
+    }
+}
+
+/// Asks for the key of the organiser's list, and makes one.
+fn list_key() -> Markup {
+    html! {
+        div.card data-new-list-key hidden {
+            h4 { "The key of your list" }
+            p.hint {
+                "What supporters hand you is sealed to it. It is made in this browser, and saved on \
+                 your machine only; without it nobody can open the list."
+            }
+            button.quiet type="button" data-make-list-key { "Make the list's key and save it" }
+            p role="status" {}
+        }
+        div.field {
+            label for="list_key" { "Public key of your list" }
+            span.hint {
+                "On the command line, " code { "undersigned list key" } " makes a key and prints \
+                 its public half."
+            }
+            input #list_key name="list_key" required spellcheck="false" autocapitalize="none"
+                pattern="[0-9a-f]{64}" maxlength="64";
         }
     }
 }
@@ -89,7 +115,19 @@ pub(super) async fn draw(
     let id: DraftId = id.parse()?;
     let version = fields.get("version").parse().unwrap_or(0);
     let vkeys = editor::lines(&fields.get("vkeys"));
-    app.office.draw_up(id, version, vkeys, &visitor).await?;
+    let mut list = [0; 32];
+    let list = match fields.get("list_key") {
+        text if text.is_empty() => None,
+        text => {
+            let words = "the list's key: 64 hexadecimal digits are expected";
+            hex::decode_to_slice(text, &mut list)
+                .map_err(|_| OfficeError::Invalid(words.to_owned()))?;
+            Some(ListKey(list))
+        }
+    };
+    app.office
+        .draw_up(id, version, vkeys, list, &visitor)
+        .await?;
     Ok(Redirect::to(&format!("/office/drafts/{id}")))
 }
 

@@ -86,6 +86,9 @@ fn live(visit: &Visit) -> Markup {
             form #confirm hidden {
                 p.lead { (lang.text("confirm-lead")) }
                 (words::statement(lang, asks, &lang.text("confirm-button"), ""))
+                @if asks.share.is_some() {
+                    (words::share(lang, &visit.manifest().terms().organiser.name))
+                }
             }
             p #resume hidden {
                 span {} " "

@@ -14,6 +14,7 @@ use serde_json::json;
 use super::words;
 use crate::http::{App, Caching, Refusal, Resource};
 use crate::protocol::ids::PetitionId;
+use crate::web::assets;
 use crate::web::layout::Page;
 use crate::web::visit::Visit;
 
@@ -31,22 +32,58 @@ pub(in crate::web) async fn page(visit: Visit) -> Response {
         (meaning(&visit))
     };
     let id = visit.manifest().id();
-    let data = json!({ "petition": id, "receipt": visit.path("/receipt") });
-    Page::new(lang, &title, main)
+    let mut data = json!({ "petition": id, "receipt": visit.path("/receipt") });
+    let shares = visit.manifest().terms().asks.share.is_some();
+    if shares {
+        // Loaded by who has something to hand over, and by nobody else.
+        data["share"] = assets::url("js/pages/receipt_share.js").into();
+    }
+    let page = Page::new(lang, &title, main)
         .style("css/sign.css")
         .script("js/pages/receipt.js")
         .data(data)
         .head(words::unlisted())
-        .messages(&[
-            "js-problem-",
-            "js-reason-",
-            "js-state-",
-            "js-audience-",
-            "js-fact-",
-            "js-stored-",
-            "js-other-",
-        ])
-        .into_response()
+        .messages(if shares { &MESSAGES } else { &MESSAGES[1..] });
+    page.into_response()
+}
+
+/// What the script says; the first where the petition keeps a list.
+const MESSAGES: [&str; 8] = [
+    "js-share-",
+    "js-problem-",
+    "js-reason-",
+    "js-state-",
+    "js-audience-",
+    "js-fact-",
+    "js-stored-",
+    "js-other-",
+];
+
+/// Handing what was filled in to the organiser, where the organiser keeps a list.
+fn share(visit: &Visit) -> Markup {
+    let lang = visit.lang;
+    let terms = visit.manifest().terms();
+    let organiser = [("organiser", terms.organiser.name.as_str().into())];
+    html! {
+        @if terms.asks.share.is_some() {
+            section.screen #share hidden {
+                h2 { (lang.format("hand-title", &organiser)) }
+                p { (lang.format("hand-text", &organiser)) }
+                p #share-state role="status" {}
+                div.field {
+                    label for="share-address" { (lang.text("hand-address")) " "
+                        span.hint { (lang.text("sign-optional")) } }
+                    input #share-address type="email" maxlength="250" autocomplete="email" dir="ltr"
+                        aria-describedby="share-address-hint";
+                    p.hint #share-address-hint { (lang.format("hand-address-hint", &organiser)) }
+                }
+                p.row {
+                    button type="button" #share-hand { (lang.text("hand-over")) } " "
+                    button.quiet type="button" #share-back { (lang.text("hand-back")) }
+                }
+            }
+        }
+    }
 }
 
 /// What a receipt lets its holder see and do.
@@ -72,6 +109,7 @@ fn known(visit: &Visit) -> Markup {
                 button.quiet type="button" data-audience="nobody" { (lang.text("audience-nobody")) }
             }
         }
+        (share(visit))
         section.screen #withdraw hidden {
             h2 { (lang.text("withdraw-title")) }
             p { (lang.text("withdraw-final")) }

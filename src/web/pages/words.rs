@@ -96,6 +96,22 @@ pub(super) fn statement(lang: &Language, asks: &Asks, button: &str, prefix: &str
     }
 }
 
+/// The wish to hand it to the organiser, who keeps a list. A script keeps it until the
+/// signature is published.
+pub(super) fn share(lang: &Language, organiser: &str) -> Markup {
+    let organiser = [("organiser", organiser.into())];
+    html! {
+        div.check {
+            input #share type="checkbox" name="share" value="yes" aria-describedby="share-hint";
+            div {
+                label for="share" { (lang.format("form-share", &organiser)) }
+                br;
+                span.hint #share-hint { (lang.format("form-share-hint", &organiser)) }
+            }
+        }
+    }
+}
+
 /// The wish to be named to the recipients.
 fn show(lang: &Language, prefix: &str) -> Markup {
     let id = format!("{prefix}show-name");

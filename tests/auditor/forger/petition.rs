@@ -80,6 +80,7 @@ impl Petition {
                 comment: Ask::Optional,
                 updates: false,
                 roll_region: false,
+                share: None,
             },
             registrar: RegistrarKeys {
                 origin: registrar.to_owned(),

@@ -1,5 +1,6 @@
 //! How each topic's vectors are judged.
 
+mod list;
 mod log;
 mod note;
 mod petition;
@@ -26,6 +27,7 @@ pub(crate) const TOPICS: &[(&str, Check)] = &[
     ("inclusion", log::inclusion),
     ("layout", log::layout),
     ("leaf", petition::leaf),
+    ("list", list::list),
     ("manifest", petition::manifest),
     ("note", note::note),
     ("opening", sample::opening),

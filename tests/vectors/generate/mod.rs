@@ -10,6 +10,7 @@ mod inclusion;
 mod issuance;
 mod key;
 mod leaf;
+mod list;
 mod manifest;
 mod manifest_key;
 mod manifest_shape;
@@ -45,6 +46,7 @@ pub(crate) fn all() -> BTreeMap<String, Vec<u8>> {
         issuance::cases(),
         key::cases(),
         leaf::cases(),
+        list::cases(),
         manifest::cases(),
         manifest_key::cases(),
         manifest_shape::cases(),

@@ -6,6 +6,7 @@ use crate::instance::{Petition, Phase};
 use crate::lang::Language;
 use crate::protocol::manifest::Ask;
 use crate::web::here::href;
+use crate::web::pages::words;
 use crate::web::standing::Standing;
 
 /// Most characters of the fields; the statement's own limit is in bytes.
@@ -65,6 +66,7 @@ fn fields(lang: &Language, petition: &Petition) -> Markup {
                         (region(lang, asks.region == Ask::Required, "form-region-hint"))
                     }
                     @if asks.comment != Ask::No { (comment(lang, asks.comment == Ask::Required)) }
+                    @if asks.share.is_some() { (words::share(lang, &terms.organiser.name)) }
                 }
                 p.hint.without-script { (lang.text("form-later")) }
             }

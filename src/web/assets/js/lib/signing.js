@@ -118,7 +118,7 @@ export async function submitWithdrawal(petition, withdrawal) {
 }
 
 /** What opens a receipt's commitment. Whoever has it knows what the signer filled in. @param {Receipt} receipt @param {string} petition */
-async function openingOf(receipt, petition) {
+export async function openingOf(receipt, petition) {
   const { secret, disclosure } = receipt.private;
   const salt = await signerSalt(secret, petition, utf8(disclosure));
   return { leaf: toBase64(await leafHashOf(receipt)), salt: toBase64(salt), disclosure: toBase64(utf8(disclosure)) };

@@ -46,8 +46,9 @@ export function keepReceipt(petition, pk, text) {
 
 /** @param {string} petition @param {string} pk */
 export function forgetReceipt(petition, pk) {
-  attempt(() => localStorage.removeItem(`${ROOT}/${petition}/receipt/${pk}`));
-  attempt(() => localStorage.removeItem(`${ROOT}/${petition}/audience/${pk}`));
+  for (const kind of ["receipt", "audience", "share"]) {
+    attempt(() => localStorage.removeItem(`${ROOT}/${petition}/${kind}/${pk}`));
+  }
 }
 
 /** All receipts of a petition here. @param {string} petition @returns {string[]} */
@@ -65,6 +66,16 @@ export function begunBy(petition, link) {
 /** @param {string} petition @param {string} link @param {string} pk */
 export function keepLink(petition, link, pk) {
   set(`${ROOT}/${petition}/link/${link}`, pk);
+}
+
+/** Whether a receipt's statement was handed to the organiser from this browser. @param {string} petition @param {string} pk */
+export function shared(petition, pk) {
+  return get(`${ROOT}/${petition}/share/${pk}`);
+}
+
+/** @param {string} petition @param {string} pk @param {string} value */
+export function keepShare(petition, pk, value) {
+  set(`${ROOT}/${petition}/share/${pk}`, value);
 }
 
 /** To whom a receipt's statement was shown from this browser. @param {string} petition @param {string} pk */

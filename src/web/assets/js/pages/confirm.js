@@ -4,13 +4,15 @@
 import { Problem } from "../lib/api.js";
 import { byId, carryFragment, page, say, sayOr, show } from "../lib/page.js";
 import { beginReceipt, confirmReceipt, discloseReceipt, fragmentOf, keep, loadManifest, receiptInFragment, receiptKey, receiptStored, submitReceipt } from "../lib/signing.js";
-import { begunBy, draft, forgetDraft, keepDraft, keepLink, storedReceipts } from "../lib/storage.js";
+import { begunBy, draft, forgetDraft, keepDraft, keepLink, keepShare, storedReceipts } from "../lib/storage.js";
 import { toHex, utf8 } from "../protocol/bytes.js";
 import { sha256 } from "../protocol/digest.js";
 import { ProtocolError } from "../protocol/error.js";
 import { parseReceipt } from "../protocol/receipt_file.js";
 
 const FIELDS = ["name", "region", "comment"];
+/** What is to become of the statement. */
+const TICKS = ["show_name", "share"];
 const form = /** @type {HTMLFormElement} */ (byId("confirm"));
 const token = location.pathname.split("/").pop() ?? "";
 
@@ -90,6 +92,9 @@ async function go(receipt) {
     if (draft(page.petition).show_name === "yes" && current.private.disclosure !== "{}") {
       await discloseReceipt(current, page.petition, "recipients");
     }
+    if (draft(page.petition).share === "yes") {
+      keepShare(page.petition, await receiptKey(current, page.petition), "wanted");
+    }
     forgetDraft(page.petition);
     location.replace(page.receipt + (await fragmentOf(current)));
   } catch (error) {
@@ -102,8 +107,8 @@ function offer() {
   for (const name of FIELDS.filter((one) => field(one) && typed[one])) {
     field(name).value = typed[name];
   }
-  if (field("show_name")) {
-    field("show_name").checked = typed.show_name === "yes";
+  for (const name of TICKS.filter(field)) {
+    field(name).checked = typed[name] === "yes";
   }
   only("confirm");
 }
@@ -143,7 +148,7 @@ async function attempt(action) {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  keepDraft(page.petition, { show_name: field("show_name")?.checked ? "yes" : "" });
+  keepDraft(page.petition, Object.fromEntries(TICKS.map((name) => [name, field(name)?.checked ? "yes" : ""])));
   attempt(() => go(beginReceipt(manifest, fields())));
 });
 byId("anew").addEventListener("click", offer);

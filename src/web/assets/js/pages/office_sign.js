@@ -1,7 +1,9 @@
 // Signing with an organiser's key in the browser, and making such a key. The key file is
 // read here and sent nowhere.
 
-import { fromUtf8, utf8 } from "../protocol/bytes.js";
+import { fromUtf8, toHex, utf8 } from "../protocol/bytes.js";
+import { publicKey } from "../protocol/hpke.js";
+import { printListKey } from "../protocol/list.js";
 import { parseNote, printNote, verifyNote } from "../protocol/note.js";
 import { noteSigner, parseNoteSigner, printNoteSigner, signNote } from "../protocol/note_signer.js";
 import { parseVerifierKey, printVerifierKey, sameKey } from "../protocol/vkey.js";
@@ -10,7 +12,7 @@ const KEY_FILE_MAX = 4096;
 const NOTE_FILE_MAX = 1_000_000;
 const { text, vkeys = [] } = JSON.parse(document.querySelector("#page")?.textContent || "{}");
 
-for (const part of document.querySelectorAll("[data-script], [data-new-key]")) part.hidden = false;
+for (const part of document.querySelectorAll("[data-script], [data-new-key], [data-new-list-key]")) part.hidden = false;
 
 async function readFile(input, most) {
   const file = input.files?.[0];
@@ -83,6 +85,21 @@ function save(name, words) {
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+for (const panel of document.querySelectorAll("[data-new-list-key]")) {
+  panel.querySelector("[data-make-list-key]").addEventListener("click", async (event) => {
+    event.target.disabled = true;
+    const said = panel.querySelector("[role=status]");
+    try {
+      const secret = crypto.getRandomValues(new Uint8Array(32));
+      document.querySelector("#list_key").value = toHex(await publicKey(secret));
+      save("organiser.list.key", printListKey(secret));
+      said.textContent = "Saved as organiser.list.key. Keep it safe, and a copy elsewhere: nobody can open the list without it.";
+    } catch {
+      said.textContent = "This browser cannot make such a key. Use a newer one, or the command line.";
+    }
+  });
 }
 
 for (const panel of document.querySelectorAll("[data-new-key]")) {

@@ -6,6 +6,7 @@ import { page, say, sayOr, show } from "../lib/page.js";
 import { draft, keepDraft } from "../lib/storage.js";
 
 const KEPT = ["name", "region", "comment"];
+const TICKS = ["show_name", "share"];
 const ADDRESS = "undersigned/address";
 
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("sign"));
@@ -21,8 +22,8 @@ function prefill() {
       field(name).value = typed[name];
     }
   }
-  if (field("show_name")) {
-    field("show_name").checked = typed.show_name === "yes";
+  for (const name of TICKS.filter(field)) {
+    field(name).checked = typed[name] === "yes";
   }
   const address = sessionStorage.getItem(ADDRESS);
   if (field("email") && !field("email").value && address) {
@@ -32,8 +33,8 @@ function prefill() {
 
 function keepTyped() {
   const typed = KEPT.filter((name) => field(name)).map((name) => [name, field(name).value.trim()]);
-  const show = field("show_name") ? { show_name: field("show_name").checked ? "yes" : "" } : {};
-  keepDraft(page.petition, { ...Object.fromEntries(typed), ...show });
+  const ticked = TICKS.filter(field).map((name) => [name, field(name).checked ? "yes" : ""]);
+  keepDraft(page.petition, Object.fromEntries([...typed, ...ticked]));
 }
 
 async function ask() {

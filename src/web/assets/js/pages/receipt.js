@@ -102,6 +102,18 @@ async function proven({ proof, tally }) {
   if (back) {
     state("withdrawn", { time: time(back.tally.time) });
     await render(back.tally);
+  } else {
+    await offerSharing();
+  }
+}
+
+/** Where the organiser keeps a list: whoever holds a proven receipt may hand it over. */
+async function offerSharing() {
+  if (page.share && receipt.private && receipt.private.disclosure !== "{}") {
+    await import(page.share).catch(() => {
+      throw new Problem("network");
+    });
+    document.dispatchEvent(new CustomEvent("receipt", { detail: { receipt, manifest, kept } }));
   }
 }
 
@@ -130,6 +142,7 @@ async function open(found, own) {
   const turn = shown;
   [receipt, kept] = [found, own];
   show(byId("problem"), false);
+  show(byId("share"), false);
   if (!receipt.leaf) {
     state("begun");
     show(byId("receipt"), false);
@@ -245,6 +258,7 @@ async function takeBack() {
   const withdrawal = await withdrawalOf(receipt, manifest.id);
   await submitWithdrawal(manifest.id, withdrawal);
   show(byId("withdraw"), false);
+  show(byId("share"), false);
   state("withdrawing");
   const hash = await leafHash(withdrawal);
   const { tally } = await poll(() => fetchProof(manifest, "withdrawals", hash));

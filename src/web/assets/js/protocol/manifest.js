@@ -29,7 +29,7 @@ const TERMS = object(
     confirm_until: u64,
     submit_until: u64,
     withdraw_until: u64,
-    asks: object({ name: ask, region: ask, comment: ask, updates: flag, roll_region: flag }),
+    asks: object({ name: ask, region: ask, comment: ask, updates: flag, roll_region: flag }, { share: hex(32) }),
     registrar: object({
       origin: text,
       vkeys: list(text),

@@ -89,6 +89,8 @@ export function checkTerms(terms) {
   rule(terms.goal !== 0n, "goal", "a goal is above zero");
   const region = !asks.roll_region || asks.region === "required";
   rule(region, "asks.roll_region", "needs asks.region to be required");
+  const asked = [asks.name, asks.region, asks.comment].some((one) => one !== "no");
+  rule(!asks.share || asked, "asks.share", "needs a name, a region or a comment to be asked");
   for (const { origin } of [terms.registrar, terms.ledger]) {
     rule(isOrigin(origin), "origin", "an origin is host[:port], lower case");
   }
