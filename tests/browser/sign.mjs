@@ -6,12 +6,13 @@ import { readFileSync } from "node:fs";
 import { until } from "./harness.mjs";
 
 /** Asks for a link on the petition's page, and takes it from the mail. */
-export async function linkByPage(site, page, id, email, typed = {}, { show = false } = {}) {
+export async function linkByPage(site, page, id, email, typed = {}, { show = false, share = false } = {}) {
   await page.goto(`${site.url}/${id}`);
   const form = page.locator("form#sign");
   await form.locator("[name=email]").fill(email);
   for (const [name, value] of Object.entries(typed)) await form.locator(`[name=${name}]`).fill(value);
   if (show) await form.locator("[name=show_name]").check();
+  if (share) await form.locator("[name=share]").check();
   await form.getByRole("button").click();
   await page.waitForURL(/\/inbox/);
   return linkInMail(site, id, email, "confirm");

@@ -73,6 +73,7 @@ pub(super) async fn page(
             "Names are checked against the signatures. Addresses are not: whoever signed may have \
              written any. Write to them and wait for an answer before you rely on them."
         }
+        @if entries == 0 { p { "Nobody has handed you anything yet." } } @else {
         div.card data-list data-from=(address(&None)) hidden {
             h2 { "Open it in this browser" }
             p.hint { "The key file is read here and goes nowhere. You get a table (CSV)." }
@@ -93,6 +94,7 @@ pub(super) async fn page(
                 }
                 "." }
             li { "Open it: " code { "undersigned list export --from list-1.json -o list.csv" } }
+        }
         }
     };
     let response = frame::page("Your list", Some(&visitor), &main)
