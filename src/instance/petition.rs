@@ -29,6 +29,16 @@ pub struct Petition {
     state: RwLock<State>,
     gate: Arc<tokio::sync::RwLock<()>>,
     pub(super) proof: Mutex<Option<LastProof>>,
+    pub(super) growth: Mutex<Option<Growth>>,
+}
+
+/// Some of the tallies, as pages draw them, until the next one.
+pub(super) struct Growth {
+    /// Journal index of the last tally shown.
+    pub(super) shown: Option<u64>,
+    /// How many were asked for.
+    pub(super) most: usize,
+    pub(super) tallies: Arc<Vec<Tally>>,
 }
 
 /// The last proof made of a tally.
@@ -119,6 +129,7 @@ impl Petition {
             state: RwLock::new(state),
             gate: Arc::default(),
             proof: Mutex::default(),
+            growth: Mutex::default(),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::petition::LastProof;
+use super::petition::{Growth, LastProof};
 use super::{Instance, Petition};
 use crate::protocol::ids::Tree;
 use crate::protocol::inclusion::{InclusionProof, JournaledTally};
@@ -16,6 +16,9 @@ use crate::tlog::tile::{
     ContentsError, Level, Tile, TileHashes, TilePath, TileReadError, TileReader,
 };
 use crate::tlog::tlog_proof::TlogProof;
+
+/// Most tallies that are kept in memory for pages, for each petition that somebody looks at.
+const GROWTH_KEPT: usize = 100;
 
 /// Why there is no such proof.
 #[derive(Debug, thiserror::Error)]
@@ -270,18 +273,45 @@ impl Instance {
     }
 
     /// At most `most` of a petition's tallies, spread evenly over all of them, oldest first;
-    /// the last one is among them.
+    /// the last one is among them. As many as pages draw are read once for each tally of
+    /// the petition.
     pub fn some_tallies(
         &self,
         petition: &Petition,
         most: usize,
-    ) -> Result<Vec<Tally>, ProofsError> {
-        let mut indices = petition.tallies(None, usize::MAX);
+    ) -> Result<Arc<Vec<Tally>>, ProofsError> {
         let shown = self.shown_tally(petition).map(|(index, _)| index);
+        if most > GROWTH_KEPT {
+            return self.read_some_tallies(petition, shown, most);
+        }
+        // One reads, the others wait for what it finds.
+        let mut growth = petition.growth.lock().expect("no holder panics");
+        if let Some(kept) = &*growth
+            && (kept.shown, kept.most) == (shown, most)
+        {
+            return Ok(kept.tallies.clone());
+        }
+        let tallies = self.read_some_tallies(petition, shown, most)?;
+        *growth = Some(Growth {
+            shown,
+            most,
+            tallies: tallies.clone(),
+        });
+        Ok(tallies)
+    }
+
+    fn read_some_tallies(
+        &self,
+        petition: &Petition,
+        shown: Option<u64>,
+        most: usize,
+    ) -> Result<Arc<Vec<Tally>>, ProofsError> {
+        let mut indices = petition.tallies(None, usize::MAX);
         indices.retain(|index| Some(*index) <= shown);
         let step = indices.len().div_ceil(most.max(1)).max(1);
         let chosen = indices.iter().rev().step_by(step).rev();
-        chosen.map(|index| self.tally_at(*index)).collect()
+        let tallies: Result<_, _> = chosen.map(|index| self.tally_at(*index)).collect();
+        tallies.map(Arc::new)
     }
 
     /// The first tally that counts leaf `index` of a tree, if one does: the publication

@@ -105,7 +105,8 @@ impl Registrar {
             Ok(change)
         };
         let change = self.blocking(work).await?;
-        self.commit_expecting_nothing(change).await
+        self.commit_expecting_nothing(change).await?;
+        self.blocking(move |r| Ok(r.names.changed(p, public))).await
     }
 
     /// Show it no longer. Whoever holds the opening may ask; repeated, it says the same.
@@ -118,7 +119,8 @@ impl Registrar {
             Ok(change)
         };
         let change = self.blocking(work).await?;
-        self.commit_expecting_nothing(change).await
+        self.commit_expecting_nothing(change).await?;
+        self.blocking(move |r| Ok(r.names.changed(p, false))).await
     }
 
     /// What signers show, for the organiser. Sorted by what it says, so that the order tells

@@ -23,6 +23,7 @@ pub(crate) mod kept;
 mod limits;
 mod mailbox;
 mod mailer;
+mod names;
 mod openings;
 mod own;
 mod published;
@@ -86,6 +87,8 @@ pub struct Registrar {
     signer: blind_signer::BlindSigner,
     desk: backlog::Backlog,
     outbox: mailer::Outbox,
+    /// What signers show to everybody, as it was last looked up.
+    names: names::PublicNames,
     /// How many confirmations wait for review; at times counted anew.
     held_open: AtomicUsize,
     /// Itself, for work on threads that may block.
@@ -123,6 +126,7 @@ impl Registrar {
             signer: blind_signer::BlindSigner::new(clock.clone()),
             desk: backlog::Backlog::default(),
             outbox: mailer::Outbox::new(transport, &config.mail, &*clock),
+            names: names::PublicNames::default(),
             held_open: AtomicUsize::new(0),
             me: me.clone(),
             instance,

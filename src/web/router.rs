@@ -20,6 +20,8 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/{id}/embed", get(pages::embed::page))
         .route("/{id}/badge.svg", get(pages::badge::badge))
         .route("/{id}/feed.atom", get(pages::feed::atom))
+        .route("/{id}/names", get(pages::names::page))
+        .route("/{id}/names.json", get(pages::names::json))
         .route("/{id}/open-data.json", get(pages::open_data::json))
         .route("/{id}/open-data.csv", get(pages::open_data::csv))
         .route("/robots.txt", get(pages::robots::robots))

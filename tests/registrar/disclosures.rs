@@ -175,3 +175,50 @@ async fn only_the_holder_of_the_salt_opens_a_signature() {
         assert_eq!(w.shown().len(), 2, "{fault:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_shown_to_everybody_is_looked_up_again_when_it_changes() {
+    let w = World::new().await.running();
+    let mut openings = Vec::new();
+    for (number, name) in (1..).zip(["cyd", "Ada", "Bob"]) {
+        openings.push(w.disclosed(number, name).await);
+    }
+    let show = async |n: usize, public| {
+        let opening = copy(&openings[n]);
+        let shown = w.registrar.disclose(w.id, opening, public).await;
+        shown.expect("shown");
+    };
+    let names = || {
+        let names = w.registrar.public_names(w.id).expect("listed");
+        let name = |one: &undersigned::registrar::Disclosure| one.name.clone().expect("a name");
+        names.iter().map(name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(), Vec::<String>::new());
+    for n in 0..2 {
+        show(n, true).await;
+    }
+    show(2, false).await;
+    assert_eq!(names(), ["Ada", "cyd"], "Bob is for the recipients");
+    // Something more may take five seconds; looked up in between, it is what it was.
+    show(2, true).await;
+    assert_eq!(names(), ["Ada", "cyd"]);
+    w.clock.advance(5);
+    assert_eq!(names(), ["Ada", "Bob", "cyd"], "in the order of the names");
+    // Something less is gone at once.
+    show(0, false).await;
+    assert_eq!(names(), ["Ada", "Bob"]);
+    let hidden = w.registrar.hide(w.id, copy(&openings[1])).await;
+    hidden.expect("hidden");
+    assert_eq!(names(), ["Bob"]);
+    w.signatures_covered().await;
+    let bob = w.store.find_hash(w.id, Tree::Signatures, &openings[2].leaf);
+    let Some(Found::Published { index, .. }) = bob.expect("readable") else {
+        panic!("not published")
+    };
+    let signature = [1; 64];
+    let withdrawal = Withdrawal { index, signature };
+    w.accept(Tree::Withdrawals, withdrawal.to_bytes()).await;
+    assert_eq!(names(), Vec::<String>::new());
+    w.clock.advance(124 * DAY);
+    assert_eq!(names(), Vec::<String>::new());
+}

@@ -12,6 +12,7 @@ mod crash;
 mod disclosures;
 mod erasure_time;
 mod forgetting;
+mod growth;
 mod held;
 mod impatience;
 mod invitations;

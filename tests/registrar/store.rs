@@ -44,6 +44,8 @@ pub(crate) struct TestStore {
     written: Mutex<Vec<Vec<u8>>>,
     faults: Mutex<VecDeque<(Meets, Fault)>>,
     free: AtomicU64,
+    /// Entries read from the journal.
+    journal_reads: AtomicU64,
 }
 
 impl TestStore {
@@ -59,6 +61,7 @@ impl TestStore {
             written: Mutex::default(),
             faults: Mutex::default(),
             free: AtomicU64::new(u64::MAX),
+            journal_reads: AtomicU64::new(0),
         }
     }
 
@@ -81,6 +84,11 @@ impl TestStore {
     }
 
     /// Leave so many bytes on the device.
+    /// Entries read from the journal so far.
+    pub(crate) fn journal_reads(&self) -> u64 {
+        self.journal_reads.load(Ordering::SeqCst)
+    }
+
     pub(crate) fn set_free(&self, bytes: u64) {
         self.free.store(bytes, Ordering::SeqCst);
     }
@@ -208,7 +216,12 @@ impl Store for TestStore {
     }
 
     fn leaves(&self, log: LogId, from: u64, count: usize) -> Result<Vec<Vec<u8>>, StoreError> {
-        self.inner.leaves(log, from, count)
+        let leaves = self.inner.leaves(log, from, count)?;
+        if log == LogId::Journal {
+            let read = leaves.len() as u64;
+            self.journal_reads.fetch_add(read, Ordering::SeqCst);
+        }
+        Ok(leaves)
     }
 
     fn tile(&self, log: LogId, level: u8, index: u64, width: u16) -> Result<Vec<Hash>, StoreError> {

@@ -339,3 +339,16 @@ how-limit-7 = Confirming and signing happen within seconds. Who recorded network
 how-limit-8 = Where a petition publishes every signature at once, anyone can pair confirmations and signatures. Its page says so.
 how-more = More
 how-more-says = The formats, the rules of the count and the threat model are public, as is the program.
+
+# Names that signers show to everybody.
+names-title = Names and comments
+names-count = { $n ->
+    [0] Nobody shows a name or a comment here.
+    [one] One signer shows a name or a comment.
+   *[other] { $count } signers show a name or a comment.
+}
+names-note = Each of them has signed and chose to show this to everybody; that much is checked. A name is its writer's own word: who they are, nobody has checked. Most signers show nothing, and the count does not depend on this list. It is in the order of the names, and says nothing about when somebody signed.
+names-nameless = No name
+names-before = Earlier names
+names-after = Further names
+names-data = The same for programs (JSON)

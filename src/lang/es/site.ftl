@@ -339,3 +339,16 @@ how-limit-7 = Confirmar y firmar ocurre en segundos. Quien registrara redes y ho
 how-limit-8 = Si una petición publica cada firma en el acto, cualquiera puede emparejar confirmaciones y firmas. Su página lo dice.
 how-more = Más
 how-more-says = Los formatos, las reglas del recuento y el modelo de amenazas son públicos, igual que el programa.
+
+# Names that signers show to everybody.
+names-title = Nombres y comentarios
+names-count = { $n ->
+    [0] Nadie muestra aquí un nombre ni un comentario.
+    [one] Una persona firmante muestra un nombre o un comentario.
+   *[other] { $count } firmantes muestran un nombre o un comentario.
+}
+names-note = Cada una de estas personas ha firmado y ha decidido mostrar esto a todo el mundo; eso está comprobado. Un nombre es palabra de quien lo escribe: nadie ha comprobado quién es. La mayoría de los firmantes no muestra nada, y el recuento no depende de esta lista. Va por orden de nombres y no dice nada sobre cuándo firmó nadie.
+names-nameless = Sin nombre
+names-before = Nombres anteriores
+names-after = Más nombres
+names-data = Lo mismo para programas (JSON)

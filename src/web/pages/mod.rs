@@ -12,6 +12,7 @@ pub(super) mod home;
 pub(super) mod how;
 pub(super) mod inbox;
 pub(super) mod lost;
+pub(super) mod names;
 pub(super) mod open_data;
 pub(super) mod petition;
 pub(super) mod receipt;

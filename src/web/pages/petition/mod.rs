@@ -9,6 +9,7 @@ mod share;
 mod trust;
 
 pub(super) use panel::{number, progress};
+pub(super) use said::withheld;
 
 use std::sync::Arc;
 
@@ -48,6 +49,15 @@ pub(in crate::web) async fn page(
         None => news::load(&app, &petition).await?,
         Some(_) => Vec::new(),
     };
+    // A comment may repeat it as well.
+    let names = match withheld {
+        None => {
+            let id = petition.manifest.id();
+            let names = app.blocking(move |app| Ok(app.registrar.public_names(id)?));
+            names.await?.len()
+        }
+        Some(_) => 0,
+    };
     let terms = petition.manifest.terms();
     let title = standing::title(lang, &petition);
     let letter = in_readers_language(&terms.letter);
@@ -75,6 +85,12 @@ pub(in crate::web) async fn page(
                     section {
                         h2 { (lang.text("growth-title")) }
                         (chart::growth(lang, terms.opens, standing.dates.submit_until.min(app.now()), &tallies))
+                    }
+                }
+                @if names > 0 {
+                    section {
+                        h2 { (lang.text("names-title")) }
+                        p { a href=(href(&format!("/{id}/names"))) { (super::names::counted(lang, names)) } }
                     }
                 }
                 (trust::trust(lang, &petition, &standing))

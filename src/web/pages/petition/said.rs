@@ -58,7 +58,7 @@ fn day(lang: &Language, on: u64) -> Markup {
 }
 
 /// In place of a letter that a law keeps from being shown here.
-pub(super) fn withheld(lang: &Language, said: &Said) -> Markup {
+pub(in crate::web::pages) fn withheld(lang: &Language, said: &Said) -> Markup {
     let Saying::Withheld {
         on,
         authority,
