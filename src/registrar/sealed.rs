@@ -216,7 +216,7 @@ const LASTING: &str = "lasting";
 pub(super) enum Purpose {
     /// Addresses of those who want updates.
     Subscriptions,
-    /// What signers show of themselves.
+    /// What signers show of themselves, and the list of the organiser (to whom it is sealed, too).
     Disclosures,
     /// Hashes of mailboxes that were invited.
     Invitations,

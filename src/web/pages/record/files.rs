@@ -24,7 +24,7 @@ const ATTESTATIONS: usize = 20;
 
 /// What the store holds about a petition, besides its numbers.
 pub(super) struct Behind {
-    pub(super) tallies: Vec<Tally>,
+    pub(super) tallies: Arc<Vec<Tally>>,
     /// The last tally and its place in the journal.
     last: Option<(u64, Tally)>,
     /// How many were struck for each reason; empty where there are too many to count here.
