@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::address::Address;
 use super::mailer::{Class, Letter, MailId};
-use super::records::{LinkKey, SUBSCRIPTIONS, context, token_text};
+use super::records::{INVITATION_STOPS, LinkKey, SUBSCRIPTIONS, context, token_text};
 use super::sealed::Purpose;
 use super::{Registrar, RegistrarError};
 use crate::clock::random;
@@ -93,6 +93,17 @@ impl Registrar {
             }
         })?;
         Ok(found)
+    }
+
+    /// Whether a way out is one of invitations, and not of updates. Who has the link knows
+    /// it from the mail. Blocking.
+    pub fn ends_invitations(&self, p: PetitionId, token: &str) -> Result<bool, RegistrarError> {
+        let Ok(key) = key_of(p, token) else {
+            // Of another form, and no way out of anything.
+            return Ok(false);
+        };
+        let store = &self.instance.store;
+        Ok(store.get(INVITATION_STOPS, &key)?.is_some())
     }
 
     /// Whether a way out still leads out of something.

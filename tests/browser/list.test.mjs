@@ -131,7 +131,7 @@ test("handed over, opened by the organiser, taken back", async () => {
   await page.reload();
   await page.locator('#share-state[data-share="shared"]').waitFor();
   assert.equal(handed().length, 2);
-  await page.getByRole("button", { name: "Take it back" }).click();
+  await page.getByRole("button", { name: "Take it off the list" }).click();
   await page.locator('#share-state[data-share="back"]').waitFor();
   assert.deepEqual(await rows(), []);
   page.assertClean();

@@ -226,6 +226,11 @@ async fn updates_go_to_those_who_asked_for_them() {
     let unsubscribe = site.url(&format!("/{}/unsubscribe/{token}", site.id));
     let page = site.send(site.http.get(&unsubscribe)).await;
     assert_eq!(page.status, 200);
+    assert!(
+        page.text().contains("<h1>End updates</h1>"),
+        "{}",
+        page.text()
+    );
     let preview: UpdateResponse = site.operate(&path, &update("News", true)).await.json();
     assert_eq!(preview.subscribers, 1, "looking at the page does nothing");
     let click = site

@@ -183,6 +183,22 @@ async fn supporters_are_invited_once_and_only_totals_come_back() {
     assert_eq!(owner.post(&path, &nobody).await.status, 422);
     let mail = house.site.mail_to("ada.canary@friends.example").await;
     assert!(mail.contains("You asked us to tell you."));
+    // The way out says what it leads out of.
+    let token = house.site.token_in(&mail, "unsubscribe");
+    let way_out = format!("/{}/unsubscribe/{token}", house.site.id);
+    let page = house.site.get_file(&way_out).await.text();
+    assert!(page.contains("Send me no more invitations"), "{page}");
+    let form = "application/x-www-form-urlencoded";
+    let click = house.site.http.post(house.site.url(&way_out));
+    let click = click
+        .header("content-type", form)
+        .body("List-Unsubscribe=One-Click");
+    let done = house.site.send(click).await;
+    assert!(
+        done.text().contains("<h1>No more invitations</h1>"),
+        "{}",
+        done.text()
+    );
     let log = owner.page("/office/log").await;
     assert!(log.contains("invited 1 people") && !log.contains("canary"));
 }

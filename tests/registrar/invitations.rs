@@ -105,6 +105,8 @@ async fn who_wants_no_invitations_gets_none() {
     w.invitations_through().await;
     let mail = &w.postbox.to("ada@gmail.com")[0];
     let (way_out, link) = (token(mail, "unsubscribe"), token(mail, "confirm"));
+    let ends = |token: &str| w.registrar.ends_invitations(w.id, token).expect("read");
+    assert!(ends(&way_out) && !ends(&link) && !ends("no token"));
     for _ in 0..2 {
         let out = w.registrar.unsubscribe(w.id, &way_out).await;
         out.expect("the same each time");

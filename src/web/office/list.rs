@@ -45,7 +45,12 @@ pub(super) async fn page(
     let petition = petition::acted(&app, &id, &visitor).await?;
     let terms = petition.manifest.terms();
     if terms.asks.share.is_none() {
-        return Err(OfficeError::Unknown.into());
+        let main = html! {
+            p.eyebrow { a href=(format!("/office/petitions/{id}")) dir="auto" { (terms.title[0].text) } }
+            h1 { "Your list" }
+            p { "This petition keeps no list: nobody hands you anything." }
+        };
+        return Ok(frame::page("Your list", Some(&visitor), &main).into_response());
     }
     let work = {
         let (app, id) = (app.clone(), petition.manifest.id());
@@ -117,6 +122,9 @@ pub(super) async fn sealed(
     Query(part): Query<Part>,
 ) -> Result<Response, Failure> {
     let petition = petition::acted(&app, &id, &visitor).await?;
+    if petition.tally().is_none() {
+        return Err(OfficeError::NotNow("nothing of this petition is published yet").into());
+    }
     let after = part.after.as_deref().map(leaf_hash).transpose()?;
     let page = list_page(&app, petition, after, PART).await?;
     let mut response = axum::Json(page).into_response();

@@ -100,6 +100,7 @@ fn live(visit: &Visit) -> Markup {
                 button type="button" #retry { (lang.text("confirm-retry")) }
                 " "
                 a #lost href=(visit.path("/lost")) hidden { (lang.text("lost-title")) }
+                a.button #plain-way href=(here::href("?plain")) hidden { (lang.text("confirm-plain-link")) }
             }
             p.hint #preparing {
                 (lang.text("confirm-preparing")) " "

@@ -91,6 +91,7 @@ fn known(visit: &Visit) -> Markup {
     let lang = visit.lang;
     html! {
         dl.facts #facts {}
+        p.notice.warn.paper #private hidden { (lang.text("receipt-paper-private")) }
         figure.qr { img #qr alt=(lang.text("receipt-qr-alt")) width="180" height="180" hidden;
             figcaption { (lang.text("receipt-qr")) } }
         p.row.screen {

@@ -53,7 +53,8 @@ function complain(error) {
   byId("problem").dataset.kind = kind;
   byId("problem").firstElementChild.textContent = sayOr(`problem-${kind}`, fallback);
   only("problem");
-  show(byId("retry"), !FINAL.includes(kind));
+  show(byId("retry"), ![...FINAL, "webcrypto"].includes(kind));
+  show(byId("plain-way"), kind === "webcrypto");
   show(byId("lost"), ["link-used", "already-confirmed"].includes(kind));
 }
 
@@ -149,7 +150,8 @@ async function attempt(action) {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   keepDraft(page.petition, Object.fromEntries(TICKS.map((name) => [name, field(name)?.checked ? "yes" : ""])));
-  attempt(() => go(beginReceipt(manifest, fields())));
+  // Another tab may have begun since.
+  attempt(async () => go((await begun()) ?? beginReceipt(manifest, fields())));
 });
 byId("anew").addEventListener("click", offer);
 byId("retry").addEventListener("click", () => {

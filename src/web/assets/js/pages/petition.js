@@ -9,6 +9,18 @@ const KEPT = ["name", "region", "comment"];
 const TICKS = ["show_name", "share"];
 const ADDRESS = "undersigned/address";
 
+/** What was typed before, in this tab; nothing where a browser keeps nothing. */
+function address(typed) {
+  try {
+    if (typed) {
+      sessionStorage.setItem(ADDRESS, typed);
+    }
+    return sessionStorage.getItem(ADDRESS);
+  } catch {
+    return typed;
+  }
+}
+
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("sign"));
 
 function field(name) {
@@ -25,9 +37,9 @@ function prefill() {
   for (const name of TICKS.filter(field)) {
     field(name).checked = typed[name] === "yes";
   }
-  const address = sessionStorage.getItem(ADDRESS);
-  if (field("email") && !field("email").value && address) {
-    field("email").value = address;
+  const typedBefore = address();
+  if (field("email") && !field("email").value && typedBefore) {
+    field("email").value = typedBefore;
   }
 }
 
@@ -47,7 +59,7 @@ async function ask() {
     body.region = field("region").value.trim();
   }
   await callJson(page.petition, "/confirmations", body);
-  sessionStorage.setItem(ADDRESS, email);
+  address(email);
 }
 
 function complain(error) {

@@ -51,6 +51,7 @@ async function render(tally) {
       fact(name, value);
     }
   }
+  show(byId("private"), byId("facts").firstChild);
   const hash = toHex(await leafHashOf(receipt));
   fact("leaf", hash);
   if (receipt.proof) {
@@ -280,6 +281,13 @@ const short = page.petition.slice(0, 8);
 byId("download").addEventListener("click", () => download(`${short}.receipt.json`, printReceipt(receipt)));
 byId("download-shared").addEventListener("click", () => download(`${short}.shared-receipt.json`, printReceipt(publicReceipt(receipt))));
 byId("print").addEventListener("click", () => window.print());
+// Browsers print the page's address in a margin. With its fragment, a signature can be taken back.
+let unprinted = "";
+addEventListener("beforeprint", () => {
+  unprinted = location.hash;
+  history.replaceState(null, "", location.pathname + location.search);
+});
+addEventListener("afterprint", () => history.replaceState(null, "", location.pathname + location.search + unprinted));
 for (const button of document.querySelectorAll("#audience button")) {
   button.addEventListener("click", () =>
     attempt(async () => {
