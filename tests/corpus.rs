@@ -86,6 +86,7 @@ fn seed(topic: &str, vector: &Vector) -> Option<(&'static str, Vec<u8>)> {
         "cosignature" | "note" => ("note", joined(&[&lines(vector, "vkey"), body])),
         "draw" => ("draw", body.to_vec()),
         "leaf" => ("leaf", vector.hex("leaf")),
+        "list" => ("list", body.to_vec()),
         "manifest" | "signer" => ("manifest", body.to_vec()),
         "opening" => ("opening", body.to_vec()),
         "policy" => ("policy", body.to_vec()),

@@ -177,6 +177,11 @@ impl ListPage {
         }
     }
 
+    /// As JSON.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("pages always encode")
+    }
+
     /// Check petition and tally; without a policy, against the keys that the manifest pins.
     pub fn verify(self, policy: Option<&Policy>) -> Result<VerifiedPage, ListError> {
         let manifest = Manifest::parse(self.manifest.as_bytes())?;

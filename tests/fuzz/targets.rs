@@ -10,6 +10,7 @@ use undersigned::protocol::commitment::Disclosure;
 use undersigned::protocol::evidence::Evidence;
 use undersigned::protocol::ids::{PetitionId, Tree};
 use undersigned::protocol::leaf::{PetitionSignature, RollEntry, Strike, Withdrawal, unique_key};
+use undersigned::protocol::list::{self, ListPage, SharedRecord};
 use undersigned::protocol::manifest::Manifest;
 use undersigned::protocol::promise::Promise;
 use undersigned::protocol::receipt::Receipt;
@@ -41,6 +42,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("draw", draw),
     ("evidence", evidence),
     ("leaf", leaf),
+    ("list", list),
     ("manifest", manifest),
     ("note", note),
     ("opening", opening),
@@ -376,6 +378,29 @@ fn promise(bytes: &[u8]) {
 
 fn text_of(bytes: &[u8]) -> Option<String> {
     text(bytes).map(str::to_owned)
+}
+
+/// A page of an organiser's list; and what its records and addresses may say once open.
+fn list(bytes: &[u8]) {
+    let _ = list::read_address(bytes);
+    if let Ok(record) = SharedRecord::parse(bytes) {
+        assert_eq!(SharedRecord::parse(&record.to_bytes()), Ok(record));
+    }
+    let Ok(page) = ListPage::parse(bytes) else {
+        return;
+    };
+    let printed = page.to_bytes();
+    assert_eq!(ListPage::parse(&printed), Ok(page.clone()));
+    if let Ok(page) = page.verify(None) {
+        let record = SharedRecord {
+            salt: [0; 32],
+            disclosure: "{}".to_owned(),
+            address: None,
+        };
+        for entry in page.entries() {
+            assert!(page.check(entry, &record).is_err(), "opens anything");
+        }
+    }
 }
 
 fn receipt(bytes: &[u8]) {

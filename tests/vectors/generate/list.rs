@@ -73,7 +73,7 @@ impl Maker<'_> {
 }
 
 fn text(page: &ListPage) -> String {
-    serde_json::to_string(page).expect("pages always encode")
+    String::from_utf8(page.to_bytes()).expect("JSON")
 }
 
 fn accept(name: &str, about: &str, page: &ListPage, of: &[(u8, Option<&str>)]) -> Case {
