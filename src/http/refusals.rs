@@ -74,8 +74,9 @@ impl From<RegistrarError> for Refusal {
             RegistrarError::Opening => Self::new(Kind::Opening).detail(error.to_string()),
             RegistrarError::Withdrawn => Self::new(Kind::AlreadyWithdrawn),
             RegistrarError::SealedAddress => Self::malformed(error.to_string()),
-            RegistrarError::NoList => Self::not_found().detail(error.to_string()),
-            RegistrarError::UnknownHeld => Self::not_found().detail(error.to_string()),
+            RegistrarError::UnknownHeld | RegistrarError::NoList => {
+                Self::not_found().detail(error.to_string())
+            }
             RegistrarError::Busy => Self::new(Kind::Unavailable).detail(error.to_string()),
             RegistrarError::Tags(error) => Self::unavailable(error),
             RegistrarError::Signing | RegistrarError::Sealed(_) | RegistrarError::Rules(_) => {

@@ -106,7 +106,11 @@ impl Registrar {
         };
         let change = self.blocking(work).await?;
         self.commit_expecting_nothing(change).await?;
-        self.blocking(move |r| Ok(r.names.changed(p, public))).await
+        self.blocking(move |r| {
+            r.names.changed(p, public);
+            Ok(())
+        })
+        .await
     }
 
     /// Show it no longer. Whoever holds the opening may ask; repeated, it says the same.
@@ -120,7 +124,11 @@ impl Registrar {
         };
         let change = self.blocking(work).await?;
         self.commit_expecting_nothing(change).await?;
-        self.blocking(move |r| Ok(r.names.changed(p, false))).await
+        self.blocking(move |r| {
+            r.names.changed(p, false);
+            Ok(())
+        })
+        .await
     }
 
     /// What signers show, for the organiser. Sorted by what it says, so that the order tells

@@ -128,7 +128,10 @@ pub(super) async fn run(args: ExportArgs, clock: Clocks) -> anyhow::Result<Outco
         let page = page.map_err(|error| refused(format!("{}: {error}", path.display()), advice))?;
         table.take(page)?;
     }
-    let csv = table.writer.into_inner().map_err(|e| e.into_error())?;
+    let csv = table
+        .writer
+        .into_inner()
+        .map_err(csv::IntoInnerError::into_error)?;
     match &args.output {
         Some(path) => files::write(path, &csv, Access::Secret, Existing::Replace)?,
         None => output::line(String::from_utf8_lossy(&csv).trim_end())?,

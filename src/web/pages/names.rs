@@ -143,13 +143,13 @@ struct Names<'a> {
     petition: String,
     page: String,
     total: usize,
-    items: Vec<Name<'a>>,
+    items: Vec<Shown<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Name<'a> {
+struct Shown<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -173,7 +173,7 @@ pub(in crate::web) async fn json(
         petition: id.to_string(),
         page: here::absolute(&format!("/{id}/names")),
         total: part.all.len(),
-        items: part.entries().iter().map(Name::from).collect(),
+        items: part.entries().iter().map(Shown::from).collect(),
         next: after.map(|page| here::absolute(&format!("/{id}/names.json?page={page}"))),
     };
     let body = serde_json::to_vec(&names).expect("answers always encode");
@@ -192,7 +192,7 @@ pub(in crate::web) async fn json(
     Ok(response)
 }
 
-impl<'a> From<&'a Disclosure> for Name<'a> {
+impl<'a> From<&'a Disclosure> for Shown<'a> {
     fn from(shown: &'a Disclosure) -> Self {
         Self {
             name: shown.name.as_deref(),

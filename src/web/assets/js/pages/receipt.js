@@ -280,14 +280,24 @@ async function forget() {
 const short = page.petition.slice(0, 8);
 byId("download").addEventListener("click", () => download(`${short}.receipt.json`, printReceipt(receipt)));
 byId("download-shared").addEventListener("click", () => download(`${short}.shared-receipt.json`, printReceipt(publicReceipt(receipt))));
-byId("print").addEventListener("click", () => window.print());
-// Browsers print the page's address in a margin. With its fragment, a signature can be taken back.
+// Browsers print the page's address in a margin, some as it was when printing was asked for.
+// With its fragment, a signature can be taken back.
 let unprinted = "";
-addEventListener("beforeprint", () => {
-  unprinted = location.hash;
+function hideFragment() {
+  unprinted ||= location.hash;
   history.replaceState(null, "", location.pathname + location.search);
+}
+byId("print").addEventListener("click", () => {
+  hideFragment();
+  setTimeout(() => window.print(), 100);
 });
-addEventListener("afterprint", () => history.replaceState(null, "", location.pathname + location.search + unprinted));
+addEventListener("beforeprint", hideFragment);
+addEventListener("afterprint", () => {
+  if (unprinted) {
+    history.replaceState(null, "", unprinted);
+    unprinted = "";
+  }
+});
 for (const button of document.querySelectorAll("#audience button")) {
   button.addEventListener("click", () =>
     attempt(async () => {
