@@ -87,6 +87,11 @@ test("handed over, opened by the organiser, taken back", async () => {
 
   const page = await browser.newPage({ forgive: [/withdrawals\/proof/] });
   const requests = listen(page);
+  await page.goto(`${site.url}/${id}`);
+  await page.getByLabel("Hand what I fill in to Friends of the ferry").waitFor();
+  await assertFits(page);
+  await assertAccessible(page);
+  await shoot(page, "list-petition");
   const typed = { name: "Nora =Signs", comment: 'I like "ferries".' };
   const address = await linkByPage(site, page, id, "nora@signers.example", typed, { share: true });
   await page.goto(address);

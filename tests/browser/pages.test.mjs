@@ -17,8 +17,10 @@ let id;
 before(async () => {
   site = await startSite();
   id = await site.publish();
-  for (const name of ["one", "two", "three"]) await site.sign(id, `${name}@example.org`);
+  for (const name of ["one", "two"]) await site.sign(id, `${name}@example.org`);
+  const named = await site.sign(id, "three@example.org", "--name", "Ana <b>Ñandú</b>", "--comment", "Two lines,\nand \"quotes\".");
   browser = await openBrowser(site);
+  await showToEverybody(named);
 });
 
 after(async () => {
@@ -26,9 +28,21 @@ after(async () => {
   await site?.stop();
 });
 
+/** As the holder of a receipt does it. */
+async function showToEverybody(receipt) {
+  const page = await browser.newPage({ forgive: [/withdrawals\/proof/] });
+  await page.goto(`${site.url}/${id}/receipt`);
+  await page.locator("#file").setInputFiles(receipt);
+  await page.getByRole("button", { name: "To everybody" }).click();
+  await page.locator('#audience-state[data-audience="everybody"]').waitFor();
+  page.assertClean();
+  await page.context().close();
+}
+
 const pages = () => [
   ["home", "/"],
   ["petition", `/${id}`],
+  ["names", `/${id}/names`],
   ["record", `/${id}/record`],
   ["service", "/record"],
   ["how", "/how"],
@@ -69,6 +83,15 @@ test("no page is heavy", async (t) => {
     assert.ok(bytes > 1000 && bytes < MOST, `${name} weighs ${bytes} bytes`);
     await page.context().close();
   }
+});
+
+test("a name that is shown to everybody is on its page, as text", async () => {
+  const page = await browser.newPage({ js: false });
+  await page.goto(`${site.url}/${id}`);
+  await page.getByRole("link", { name: "One signer shows a name or a comment" }).click();
+  await page.getByText("Ana <b>Ñandú</b>").waitFor();
+  assert.equal(await page.locator("main blockquote").innerText(), 'Two lines,\nand "quotes".');
+  page.assertClean();
 });
 
 test("a chosen language stays, and so does the rest of the query", async () => {

@@ -159,7 +159,7 @@ async fn walk(on_disk: bool) -> Walked {
         terms: |t| {
             t.asks.region = Ask::Required;
             t.asks.roll_region = true;
-            t.asks.share = crate::shares::list_key();
+            t.asks.share = Some(crate::shares::list_key());
             t.audit = Some(Audit {
                 auditor: "An auditor".to_owned(),
                 hpke_key: envelope::public(&[11; 32]).expect("a key"),
