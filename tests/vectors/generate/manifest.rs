@@ -1,7 +1,7 @@
 //! Manifests: one rejection for each rule of `spec/manifest.md`.
 
 use undersigned::protocol::ids::Tree;
-use undersigned::protocol::manifest::{Audit, Manifest, Terms};
+use undersigned::protocol::manifest::{Audit, ListKey, Manifest, Terms};
 
 use crate::file::Case;
 use crate::world::drawn::audited_terms;
@@ -47,8 +47,36 @@ pub(super) fn cases() -> Vec<Case> {
         vkey: None,
         sample: None,
     });
+    let mut with_list = terms(Shape::Single);
+    with_list.asks.share = Some(ListKey(seed(10)));
+    let with_list = json(&with_list);
+    let share = format!("\"share\":\"{}\"", hex::encode(seed(10)));
+    let another_way = "not a manifest: a value is written another way";
     vec![
         accept("single", "One instance keeps all four trees.", &single),
+        accept("list", "The organiser keeps a list.", &with_list),
+        reject(
+            "list-null",
+            "Where there is no list, nothing is said of it.",
+            another_way,
+            super::replaced(&with_list, &share, "\"share\":null"),
+        ),
+        reject(
+            "list-upper-case",
+            "One spelling of the list's key.",
+            another_way,
+            super::replaced(
+                &with_list,
+                &share,
+                &share.to_uppercase().replace("SHARE", "share"),
+            ),
+        ),
+        reject(
+            "list-short",
+            "A key has 32 bytes.",
+            "not a manifest: ",
+            super::replaced(&with_list, &share, "\"share\":\"00\""),
+        ),
         accept(
             "split",
             "Registrar and ledger are two organisations.",

@@ -1,6 +1,6 @@
 //! Manifests whose texts or numbers break a rule.
 
-use undersigned::protocol::manifest::{Ask, Audit, Localized, Terms};
+use undersigned::protocol::manifest::{Ask, Audit, ListKey, Localized, Terms};
 
 use super::manifest::breaks;
 use crate::file::Case;
@@ -195,6 +195,15 @@ fn numbers() -> Vec<Case> {
             "What stands on the roll must be asked of everybody.",
             "asks.roll_region: needs asks.region to be required",
             |t| (t.asks.roll_region, t.asks.region) = (true, Ask::Optional),
+        ),
+        breaks(
+            "list-of-nothing",
+            "A list of those who hand over what they filled in, and nothing is asked.",
+            "asks.share: needs a name, a region or a comment to be asked",
+            |t| {
+                t.asks.share = Some(ListKey([7; 32]));
+                (t.asks.name, t.asks.region, t.asks.comment) = (Ask::No, Ask::No, Ask::No);
+            },
         ),
         breaks(
             "email-rules",
