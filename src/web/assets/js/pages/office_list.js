@@ -6,9 +6,8 @@ import { ProtocolError } from "../protocol/error.js";
 import { openEntry, parseListKey, verifyListPage } from "../protocol/list.js";
 
 const KEY_FILE_MAX = 4096;
+/** Not there while nobody is on the list. */
 const panel = /** @type {any} */ (document.querySelector("[data-list]"));
-const status = panel.querySelector("[role=status]");
-const error = panel.querySelector(".error");
 
 /** A cell that no spreadsheet takes for a formula, quoted. */
 function cell(given = "") {
@@ -67,11 +66,9 @@ function save(text) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-panel.hidden = false;
-const button = panel.querySelector("[data-open-list]");
-button.addEventListener("click", async () => {
+async function toTable() {
+  const [status, error] = [panel.querySelector("[role=status]"), panel.querySelector(".error")];
   error.hidden = true;
-  button.disabled = true;
   try {
     const { table, count, refused } = await opened(await key());
     save(table);
@@ -81,5 +78,13 @@ button.addEventListener("click", async () => {
     error.textContent = problem.message;
     error.hidden = false;
   }
-  button.disabled = false;
-});
+}
+
+if (panel) {
+  panel.hidden = false;
+  panel.querySelector("[data-open-list]").addEventListener("click", async ({ target }) => {
+    target.disabled = true;
+    await toTable();
+    target.disabled = false;
+  });
+}
