@@ -74,14 +74,14 @@ impl Registrar {
     /// its owner may ask for until withdraw-until.
     fn is_over(&self, petition: &Petition, key: ErasedKey) -> bool {
         let gone = self.data_are_gone(petition);
+        // Kept for the audit, and of no use after it.
+        let over = gone || petition.audited().is_some();
         match key {
             ErasedKey::Identity(_) | ErasedKey::Tag(_) => {
-                gone && self.instance.clock.now() > petition.dates().withdraw_until
+                over && self.instance.clock.now() > petition.dates().withdraw_until
             }
-            ErasedKey::Vault
-            | ErasedKey::Subscriptions
-            | ErasedKey::Disclosures
-            | ErasedKey::Invitations => gone,
+            ErasedKey::Vault => over,
+            ErasedKey::Subscriptions | ErasedKey::Disclosures | ErasedKey::Invitations => gone,
         }
     }
 

@@ -338,6 +338,25 @@ async fn from_the_key_to_the_page() {
     // The service's clock is months ahead of the auditor's: nothing but times is wrong.
     assert!(code <= 1, "{out}{err}");
     assert!(!out.contains("R23") && !out.contains("R5 "), "{out}");
+
+    // What was kept for the audit goes at the next look.
+    let keys = site.folder.path().join("keys/records");
+    let vault = || {
+        let files = std::fs::read_dir(&keys).into_iter().flatten();
+        let names = files.map(|file| file.expect("a file").file_name());
+        names
+            .filter(|n| n.to_string_lossy().starts_with("vault-"))
+            .count()
+    };
+    assert_eq!(vault(), 1);
+    site.clock.advance(DAY);
+    for _ in 0..1000 {
+        if vault() == 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(vault(), 0);
 }
 
 #[tokio::test]
