@@ -285,6 +285,15 @@ async fn from_the_key_to_the_page() {
             "{useless}"
         );
     }
+    let keys = site.folder.path().join("keys/records");
+    let vault = || {
+        let files = std::fs::read_dir(&keys).into_iter().flatten();
+        let names = files.map(|file| file.expect("a file").file_name());
+        names
+            .filter(|n| n.to_string_lossy().starts_with("vault-"))
+            .count()
+    };
+    assert_eq!(vault(), 1);
     let report = [
         "audit",
         "sample",
@@ -340,15 +349,6 @@ async fn from_the_key_to_the_page() {
     assert!(!out.contains("R23") && !out.contains("R5 "), "{out}");
 
     // What was kept for the audit goes at the next look.
-    let keys = site.folder.path().join("keys/records");
-    let vault = || {
-        let files = std::fs::read_dir(&keys).into_iter().flatten();
-        let names = files.map(|file| file.expect("a file").file_name());
-        names
-            .filter(|n| n.to_string_lossy().starts_with("vault-"))
-            .count()
-    };
-    assert_eq!(vault(), 1);
     site.clock.advance(DAY);
     for _ in 0..1000 {
         if vault() == 0 {
