@@ -43,6 +43,8 @@ fn committed() -> BTreeMap<String, Vec<u8>> {
     for topic in names(&folder())
         .into_iter()
         .filter(|name| name != "README.md")
+        // What is sealed to an organiser is opened above the verifier's floors.
+        .filter(|name| cfg!(feature = "service") || name != "list")
     {
         for name in names(&folder().join(&topic)) {
             let bytes = fs::read(folder().join(&topic).join(&name)).expect("a vector");

@@ -1,5 +1,6 @@
 //! How each topic's vectors are judged.
 
+#[cfg(feature = "service")]
 mod list;
 mod log;
 mod note;
@@ -27,6 +28,7 @@ pub(crate) const TOPICS: &[(&str, Check)] = &[
     ("inclusion", log::inclusion),
     ("layout", log::layout),
     ("leaf", petition::leaf),
+    #[cfg(feature = "service")]
     ("list", list::list),
     ("manifest", petition::manifest),
     ("note", note::note),

@@ -10,6 +10,7 @@ mod inclusion;
 mod issuance;
 mod key;
 mod leaf;
+#[cfg(feature = "service")]
 mod list;
 mod manifest;
 mod manifest_key;
@@ -46,6 +47,7 @@ pub(crate) fn all() -> BTreeMap<String, Vec<u8>> {
         issuance::cases(),
         key::cases(),
         leaf::cases(),
+        #[cfg(feature = "service")]
         list::cases(),
         manifest::cases(),
         manifest_key::cases(),
