@@ -4,6 +4,7 @@
 //! strings are standard base64, petition ids and leaf hashes in URLs lower-case
 //! hexadecimal, hashes in bodies standard base64, times Unix seconds.
 
+mod guard;
 mod mail;
 mod operator;
 mod own;
@@ -11,6 +12,7 @@ pub mod problem;
 mod read;
 mod write;
 
+pub use guard::*;
 pub use mail::*;
 pub use operator::*;
 pub use own::*;

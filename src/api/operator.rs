@@ -172,3 +172,48 @@ pub struct SendPackRequest {
     /// The recipient's mailbox.
     pub to: String,
 }
+
+/// What became of the mail with a pack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PackState {
+    /// It waits in the queue, or is under way.
+    Queued,
+    /// A mail server took it.
+    Sent,
+    /// Refused for good, or for five days.
+    GivenUp,
+    /// A mail server said that there is no such mailbox.
+    NoMailbox,
+}
+
+/// A pack that was sent.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SentPack {
+    /// When it was queued, Unix seconds.
+    pub queued: u64,
+    /// Size of the archive.
+    pub bytes: u64,
+    /// The count in it.
+    pub count: u64,
+    /// When that was the count.
+    pub as_of: u64,
+    /// It is too large for a mail, which carries a link instead.
+    pub linked: bool,
+    /// The link works, and this is remembered, until then.
+    pub until: u64,
+    /// What became of the mail.
+    pub state: PackState,
+    /// Since when; absent while it is queued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_since: Option<u64>,
+}
+
+/// Packs that were sent, the newest first.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SentPacks {
+    /// At most 200.
+    pub items: Vec<SentPack>,
+}

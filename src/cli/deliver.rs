@@ -10,7 +10,7 @@ use super::args::{OperatorArgs, PetitionArgs};
 use super::files::{self, Access, Existing};
 use super::stop::stop;
 use super::{Clocks, Outcome, output, when};
-use crate::api::{PAGE_MAX, PackRequest, PageQuery, SendPackRequest};
+use crate::api::{PAGE_MAX, PackRequest, PackState, PageQuery, SendPackRequest};
 use crate::client::api::Client;
 use crate::delivery::Delivery;
 use crate::protocol::attestation::ATTESTATION_MAX;
@@ -27,7 +27,8 @@ use crate::protocol::ids::PetitionId;
 Examples:
   undersigned deliver http://localhost:8080/<id> --attestation count.attestation --out pack.zip
   undersigned deliver http://localhost:8080/<id> --lang es --signers
-  undersigned deliver http://localhost:8080/<id> --signers --send clerk@council.example")]
+  undersigned deliver http://localhost:8080/<id> --signers --send clerk@council.example
+  undersigned deliver http://localhost:8080/<id> --sent")]
 pub(crate) struct DeliverArgs {
     #[command(flatten)]
     petition: PetitionArgs,
@@ -46,6 +47,10 @@ pub(crate) struct DeliverArgs {
     /// Have the service mail it to this address; needs the operator's token
     #[arg(long, value_name = "ADDRESS")]
     send: Option<String>,
+    /// List the packs that were mailed within 30 days, and what became of them; needs the
+    /// operator's token
+    #[arg(long, conflicts_with_all = ["attestation", "out", "lang", "signers", "send"])]
+    sent: bool,
     #[command(flatten)]
     operator: OperatorArgs,
     /// Print as JSON
@@ -79,6 +84,9 @@ async fn newest(client: &Client, id: PetitionId) -> anyhow::Result<Vec<u8>> {
 
 pub(super) async fn run(args: DeliverArgs, clock: Clocks) -> anyhow::Result<Outcome> {
     let (client, id) = args.petition.resolve(&clock)?;
+    if args.sent {
+        return list(&args.operator.authorise(client)?, id, args.json).await;
+    }
     let bytes = match &args.attestation {
         Some(path) => files::read(path, ATTESTATION_MAX)?,
         None => newest(&client, id).await?,
@@ -129,7 +137,7 @@ pub(super) async fn run(args: DeliverArgs, clock: Clocks) -> anyhow::Result<Outc
         bytes = Some(pack.len());
     }
     if let Some(to) = &args.send {
-        eprintln!("Sending …");
+        eprintln!("Having it mailed …");
         let to = to.clone();
         client
             .send_pack(id, &SendPackRequest { pack: request, to })
@@ -162,7 +170,34 @@ pub(super) async fn run(args: DeliverArgs, clock: Clocks) -> anyhow::Result<Outc
         ))?;
     }
     if args.send.is_some() {
-        output::line("It was handed to the recipient's mail server, or to the next on its way.")?;
+        output::line("It is queued; see what becomes of it with: undersigned deliver --sent")?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// What became of the packs that were mailed.
+async fn list(client: &Client, id: PetitionId, json: bool) -> anyhow::Result<Outcome> {
+    let sent = client.sent_packs(id).await?;
+    if json {
+        output::json(&sent)?;
+        return Ok(Outcome::Done);
+    }
+    for pack in &sent.items {
+        let state = match (pack.state, pack.state_since) {
+            (PackState::Sent, Some(at)) => format!("taken by a mail server {}", when::rfc3339(at)),
+            (PackState::GivenUp, Some(at)) => format!("given up {}", when::rfc3339(at)),
+            (PackState::NoMailbox, Some(at)) => format!("no such mailbox {}", when::rfc3339(at)),
+            _ => "in the queue".to_owned(),
+        };
+        let how = if pack.linked { ", as a link" } else { "" };
+        output::line(format!(
+            "{}  {} signatures{how}: {state}",
+            when::rfc3339(pack.queued),
+            output::number(pack.count)
+        ))?;
+    }
+    if sent.items.is_empty() {
+        output::line("No pack was mailed within 30 days.")?;
     }
     Ok(Outcome::Done)
 }

@@ -11,6 +11,7 @@ mod deliver;
 mod demo;
 mod files;
 mod follow;
+mod guard;
 mod held;
 mod list;
 mod mail;
@@ -81,6 +82,8 @@ enum Command {
     Strike(strike::StrikeArgs),
     #[command(subcommand)]
     Held(held::HeldCommand),
+    #[command(subcommand)]
+    Guard(guard::GuardCommand),
     Bounce(bounce::BounceArgs),
     CheckMail(check_mail::CheckMailArgs),
     #[command(subcommand)]
@@ -125,6 +128,7 @@ async fn dispatch(command: Command, clock: Clocks) -> anyhow::Result<Outcome> {
         Command::Follow(args) => follow::run(args, clock).await,
         Command::Strike(args) => strike::run(args, clock).await,
         Command::Held(command) => held::run(command, clock).await,
+        Command::Guard(command) => guard::run(command, clock).await,
         Command::Office(command) => office::run(command, clock).await,
         Command::Bounce(args) => bounce::run(args, clock).await,
         Command::CheckMail(args) => check_mail::run(args).await,

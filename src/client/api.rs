@@ -8,9 +8,11 @@ use crate::api::{
     AttestationEntry, CheckYourInbox, ConfirmRequest, ConfirmResponse, ConfirmationRequest,
     Consistency, ConsistencyQuery, ContributedKeys, Count, Health, Held, HeldVerdict, HideRequest,
     LeafRequest, LinkRequest, NoteRequest, OfficeInvitation, OfficeInvited, PackRequest, Page,
-    PageQuery, Petition, Promised, ProofQuery, RemovalRequest, SendPackRequest, ShareRequest,
-    SignatureResponse, StrikeRequest, StrikeResponse, TallyEntry, UpdateRequest, UpdateResponse,
+    PageQuery, Petition, Promised, ProofQuery, RemovalRequest, SendPackRequest, SentPack,
+    SentPacks, ShareRequest, SignatureResponse, StrikeRequest, StrikeResponse, TallyEntry,
+    UpdateRequest, UpdateResponse,
 };
+use crate::api::{BlockRequest, Blocks, InvitationRequest, InvitationResponse, Limits, Trends};
 use crate::api::{BounceOutcome, BounceRequest, BounceResponse, WriteAgainRequest};
 use crate::api::{Forgotten, OwnData, OwnDataRequest};
 use crate::clock::Clock;
@@ -371,17 +373,20 @@ impl Client {
             .await
     }
 
-    /// Have a pack mailed to a recipient.
+    /// Have a pack mailed to a recipient. It is queued when this returns.
     pub async fn send_pack(
         &self,
         petition: PetitionId,
         request: &SendPackRequest,
-    ) -> Result<(), ClientError> {
+    ) -> Result<SentPack, ClientError> {
         let path = format!("/operator{}", of(petition, "/packs/sent"));
-        self.transport
-            .post_bytes(&path, request, Repeat::Never)
-            .await?;
-        Ok(())
+        self.transport.post(&path, request, Repeat::Never).await
+    }
+
+    /// The packs of a petition that were sent lately.
+    pub async fn sent_packs(&self, petition: PetitionId) -> Result<SentPacks, ClientError> {
+        let path = format!("/operator{}", of(petition, "/packs/sent"));
+        self.transport.get(&path, &()).await
     }
 
     /// Let somebody into the office.
@@ -436,6 +441,51 @@ impl Client {
             .post_bytes(&path, &verdict, Repeat::Never)
             .await?;
         Ok(())
+    }
+
+    /// Mail domains that are blocked at run time.
+    pub async fn blocks(&self) -> Result<Blocks, ClientError> {
+        self.transport.get("/operator/blocks", &()).await
+    }
+
+    /// Block a mail domain, or end that.
+    pub async fn block(&self, domain: &str, blocked: bool) -> Result<(), ClientError> {
+        let domain = domain.to_owned();
+        let body = BlockRequest { domain, blocked };
+        self.transport
+            .post_bytes("/operator/blocks", &body, Repeat::Safe)
+            .await?;
+        Ok(())
+    }
+
+    /// The limits on requests.
+    pub async fn limits(&self) -> Result<Limits, ClientError> {
+        self.transport.get("/operator/limits", &()).await
+    }
+
+    /// Set them, all.
+    pub async fn set_limits(&self, limits: &Limits) -> Result<(), ClientError> {
+        self.transport
+            .post_bytes("/operator/limits", limits, Repeat::Safe)
+            .await?;
+        Ok(())
+    }
+
+    /// Mail domains that asked often.
+    pub async fn trends(&self, petition: PetitionId) -> Result<Trends, ClientError> {
+        let path = format!("/operator{}", of(petition, "/trends"));
+        self.transport.get(&path, &()).await
+    }
+
+    /// Invite people who agreed to be asked. Each mailbox is invited once, however often
+    /// this is sent.
+    pub async fn invite(
+        &self,
+        petition: PetitionId,
+        request: &InvitationRequest,
+    ) -> Result<InvitationResponse, ClientError> {
+        let path = format!("/operator{}", of(petition, "/invitations"));
+        self.transport.post(&path, request, Repeat::Never).await
     }
 
     /// Hand over a delivery report.

@@ -170,9 +170,10 @@ impl Delivery {
         readme::subject(self)
     }
 
-    /// The text of the mail that carries it.
-    pub fn mail_text(&self) -> String {
-        readme::mail_text(self)
+    /// The text of the mail that carries it; or that carries a link to it, which works until
+    /// then (Unix seconds).
+    pub fn mail_text(&self, link: Option<(&str, u64)>) -> String {
+        readme::mail_text(self, link)
     }
 
     /// Every file of the pack, in the order of the archive.

@@ -30,7 +30,8 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-pub(super) fn mail_text(delivery: &Delivery) -> String {
+/// `link`: where it can be downloaded, and until when; otherwise it is attached.
+pub(super) fn mail_text(delivery: &Delivery, link: Option<(&str, u64)>) -> String {
     let arguments = [
         ("organiser", organiser(delivery).into()),
         ("title", one_line(delivery.title()).into()),
@@ -38,11 +39,15 @@ pub(super) fn mail_text(delivery: &Delivery) -> String {
         ("time", moment(delivery.verified.as_of).into()),
     ];
     let lang = delivery.words();
-    format!(
-        "{}\n\n{}\n",
-        lang.format("delivery-mail-text", &arguments),
-        lang.text("delivery-mail-attached")
-    )
+    let intro = lang.format("delivery-mail-text", &arguments);
+    match link {
+        None => format!("{intro}\n\n{}\n", lang.text("delivery-mail-attached")),
+        Some((link, until)) => {
+            let until = [("until", moment(until).into())];
+            let words = lang.format("delivery-mail-linked", &until);
+            format!("{intro}\n\n{words}\n\n{link}\n")
+        }
+    }
 }
 
 /// The letter in every language that it has.

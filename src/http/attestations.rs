@@ -129,6 +129,16 @@ pub(crate) fn newest(app: &App, id: PetitionId, limit: usize) -> Result<Vec<Brie
     briefs.ok_or_else(|| Refusal::internal("an attestation's index is of another version"))
 }
 
+/// The text of an attestation. Blocking.
+pub(crate) fn text(app: &App, id: PetitionId, brief: &Brief) -> Result<String, Refusal> {
+    let digest = hex::decode(&brief.id).map_err(Refusal::internal)?;
+    let key = [&id.0[..], &brief.as_of.to_be_bytes(), &digest].concat();
+    let record = app.instance.store.get(ATTESTATIONS, &key)?;
+    let record = record.ok_or_else(Refusal::not_found)?;
+    let entry: AttestationEntry = serde_json::from_slice(&record).map_err(Refusal::internal)?;
+    Ok(entry.attestation)
+}
+
 /// What to write, unless it is there already.
 fn check(app: &App, id: PetitionId, note: String) -> Result<Option<Change>, Refusal> {
     let attestation = Attestation::parse(note.as_bytes())?;

@@ -10,6 +10,7 @@ mod disclosures;
 mod extract;
 mod files;
 mod front;
+mod guard;
 mod health;
 mod metrics;
 mod openapi;
@@ -32,7 +33,7 @@ mod statements;
 
 pub(crate) use attestations::{
     Brief as AttestationBrief, hand_in as hand_in_attestation, newest as newest_attestations,
-    number as attestations_of,
+    number as attestations_of, text as attestation_text,
 };
 pub(crate) use extract::leaf_hash;
 pub(crate) use extract::{Body, Known, LinkToken, is_of_type};
@@ -40,6 +41,7 @@ pub(crate) use files::accepts_gzip;
 pub(crate) use front::Client;
 pub use openapi::json as openapi_json;
 pub(crate) use own::own_data;
+pub(crate) use packs::zip_file;
 pub(crate) use problem::Refusal;
 pub(crate) use respond::{Caching, Resource, gzip};
 pub use server::{ServeError, Server, ServerBuilder};

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, Modify, OpenApi, ToSchema};
 
 use super::respond::{Caching, Resource};
 use super::{
-    attestations, bounces, confirmations, count, disclosures, health, operator, own, packs,
+    attestations, bounces, confirmations, count, disclosures, guard, health, operator, own, packs,
     petitions, proofs, samples, shares, signatures, statements,
 };
 use crate::api::problem::{Kind, Problem};
@@ -149,6 +149,13 @@ pub(super) struct ListEntry {
         operator::update,
         packs::pack,
         packs::sent,
+        packs::list,
+        guard::blocks,
+        guard::block,
+        guard::limits,
+        guard::set_limits,
+        guard::trends,
+        guard::invite,
         bounces::bounce,
         bounces::write_again,
     ),

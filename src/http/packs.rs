@@ -12,20 +12,18 @@ use tokio::sync::Semaphore;
 use super::extract::{Json, Known};
 use super::operator::Operator;
 use super::problem::Refusal;
-use super::respond::{done, private};
+use super::respond::private;
 use super::state::App;
 use crate::api::problem::Kind;
-use crate::api::{Done, PackRequest, SendPackRequest};
-use crate::clock::random;
+use crate::api::{PackRequest, PackState, SendPackRequest, SentPack, SentPacks};
 use crate::delivery::{Delivery, DeliveryError, Signer};
 use crate::instance::Petition;
-use crate::mail::{Attachment, Mail, Undelivered};
-use crate::registrar::Address;
+use crate::office::{MailWords, OfficeError, Outgoing, Shipment};
+use crate::protocol::ids::PetitionId;
+use crate::registrar::MailFate;
 
 /// Packs that are made at once: each takes a processor for a moment.
 static PENS: Semaphore = Semaphore::const_new(1);
-/// Most bytes that go by mail: servers take ten megabytes, and base64 needs a third more.
-const MAIL_MAX: usize = 5 << 20;
 
 impl From<DeliveryError> for Refusal {
     fn from(error: DeliveryError) -> Self {
@@ -54,6 +52,9 @@ pub(crate) async fn make(
     petition: Arc<Petition>,
     request: PackRequest,
 ) -> Result<Pack, Refusal> {
+    if petition.withheld().is_some() {
+        return Err(Refusal::withheld());
+    }
     let _pen = PENS.acquire().await.map_err(Refusal::internal)?;
     let work = move |app: &App| {
         let id = petition.manifest.id();
@@ -80,56 +81,69 @@ pub(crate) async fn make(
     app.blocking(work).await
 }
 
-/// Send a pack to a recipient.
-pub(crate) async fn send(app: &App, pack: Pack, to: &str) -> Result<(), Refusal> {
-    let address = Address::parse(to.trim()).map_err(|_| Refusal::new(Kind::Address))?;
-    if pack.zip.len() > MAIL_MAX {
-        let detail = format!(
-            "The pack has {} bytes: too many for a mail. Download it, and hand it over otherwise.",
-            pack.zip.len()
-        );
-        return Err(Refusal::new(Kind::TooLarge).detail(detail));
-    }
-    let text = pack.delivery.mail_text();
-    let direction = pack.delivery.words_direction();
-    let html = html! {
-        @for line in text.lines().filter(|line| !line.is_empty()) { p dir=(direction) { (line) } }
+/// Have a pack mailed to a recipient. Durable when it returns.
+pub(crate) async fn send(
+    app: &App,
+    petition: PetitionId,
+    pack: Pack,
+    to: &str,
+) -> Result<Shipment, OfficeError> {
+    let Pack { delivery, zip } = pack;
+    let pack = Outgoing {
+        zip,
+        count: delivery.verified.totals.count(),
+        as_of: delivery.verified.as_of,
+        tally: delivery.verified.ledger.index(),
     };
-    let mail = Mail {
-        id: hex::encode(random::<16>(&*app.instance.clock)),
-        to: address.to_string(),
-        subject: pack.delivery.subject(),
+    let words = move |link: Option<(&str, u64)>| mail(&delivery, link);
+    app.office.send_pack(petition, to, pack, words).await
+}
+
+/// What a mail with a pack, or with a link to one, says.
+fn mail(delivery: &Delivery, link: Option<(&str, u64)>) -> MailWords {
+    let text = delivery.mail_text(link);
+    let direction = delivery.words_direction();
+    let address = link.map(|(link, _)| link);
+    let html = html! {
+        @for line in text.lines().filter(|line| !line.is_empty()) {
+            @if Some(line) == address { p { a href=(line) { (line) } } }
+            @else { p dir=(direction) { (line) } }
+        }
+    };
+    MailWords {
+        subject: delivery.subject(),
         html: html.into_string(),
         text,
-        unsubscribe: None,
-        attachment: Some(Attachment {
-            name: "petition.zip".to_owned(),
-            content_type: "application/zip",
-            bytes: pack.zip,
-        }),
-    };
-    app.post.send(&mail).await.map_err(|refused| {
-        let refusal = Refusal::new(Kind::Unavailable);
-        match refused {
-            Undelivered::Refused(_) | Undelivered::Malformed => {
-                refusal.detail("The recipient's mail server does not take this mail.")
-            }
-            _ => refusal.detail("The mail could not be handed over: try again later."),
-        }
-    })
+    }
 }
 
 impl Pack {
     /// To be saved.
     pub(crate) fn download(self) -> Response {
-        let mut response = private(self.zip);
-        let headers = response.headers_mut();
-        let zip = HeaderValue::from_static("application/zip");
-        headers.insert(header::CONTENT_TYPE, zip);
-        let name = HeaderValue::from_static("attachment; filename=\"petition.zip\"");
-        headers.insert(header::CONTENT_DISPOSITION, name);
-        response
+        zip_file(self.zip)
     }
+
+    /// What it holds.
+    pub(crate) fn delivery(&self) -> &Delivery {
+        &self.delivery
+    }
+
+    /// Its bytes.
+    pub(crate) fn size(&self) -> u64 {
+        self.zip.len() as u64
+    }
+}
+
+/// An archive for this reader alone, to be saved.
+pub(crate) fn zip_file(bytes: Vec<u8>) -> Response {
+    let mut response = private(bytes);
+    let headers = response.headers_mut();
+    let zip = HeaderValue::from_static("application/zip");
+    headers.insert(header::CONTENT_TYPE, zip);
+    let name = HeaderValue::from_static("attachment; filename=\"petition.zip\"");
+    headers.insert(header::CONTENT_DISPOSITION, name);
+    headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
+    response
 }
 
 /// Make a pack for the recipients, with those who chose to be shown to them if asked for. The
@@ -147,17 +161,57 @@ pub(super) async fn pack(
     Ok(make(&app, petition, request).await?.download())
 }
 
-/// Make a pack and mail it to a recipient. Asked twice, it goes twice.
+/// Make a pack and have it mailed to a recipient. The answer comes when it is queued; one that
+/// is too large for a mail goes as a link. Asked twice, it goes twice.
 #[utoipa::path(post, operation_id = "sendPack", path = "/operator/petitions/{id}/packs/sent",
     tag = "operate", security(("operator" = [])), params(super::openapi::Id),
-    request_body = SendPackRequest, responses((status = 200, body = Done)))]
+    request_body = SendPackRequest, responses((status = 200, body = SentPack)))]
 pub(super) async fn sent(
     State(app): State<Arc<App>>,
     _: Operator,
     Known(petition): Known,
     Json(request): Json<SendPackRequest>,
 ) -> Result<Response, Refusal> {
+    let id = petition.manifest.id();
     let pack = make(&app, petition, request.pack).await?;
-    send(&app, pack, &request.to).await?;
-    Ok(done())
+    let shipment = send(&app, id, pack, &request.to).await?;
+    let sent = brief(&shipment, MailFate::Queued);
+    Ok(private(axum::Json(sent)))
+}
+
+/// The packs that were sent within the last 30 days, the newest first, and what became of
+/// their mails. Does not say to whom.
+#[utoipa::path(get, operation_id = "listSentPacks", path = "/operator/petitions/{id}/packs/sent",
+    tag = "operate", security(("operator" = [])), params(super::openapi::Id),
+    responses((status = 200, body = SentPacks)))]
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    _: Operator,
+    Known(petition): Known,
+) -> Result<Response, Refusal> {
+    let id = petition.manifest.id();
+    let all = app.office_work(move |office| office.shipments(id)).await?;
+    let items = all.iter().map(|(shipment, fate)| brief(shipment, *fate));
+    Ok(private(axum::Json(SentPacks {
+        items: items.collect(),
+    })))
+}
+
+fn brief(shipment: &Shipment, fate: MailFate) -> SentPack {
+    let (state, at) = match fate {
+        MailFate::Queued => (PackState::Queued, None),
+        MailFate::Sent(at) => (PackState::Sent, Some(at)),
+        MailFate::GivenUp(at) => (PackState::GivenUp, Some(at)),
+        MailFate::NoMailbox(at) => (PackState::NoMailbox, Some(at)),
+    };
+    SentPack {
+        queued: shipment.sent,
+        bytes: shipment.bytes,
+        count: shipment.count,
+        as_of: shipment.as_of,
+        linked: shipment.linked,
+        until: shipment.until,
+        state,
+        state_since: at,
+    }
 }

@@ -86,7 +86,7 @@ fn glance(petition: &crate::instance::Petition, now: u64) -> Petition {
         confirm_until: dates.confirm_until,
         submit_until: dates.submit_until,
         withdraw_until: dates.withdraw_until,
-        goal: terms.goal,
+        goal: petition.goal(),
         publication: match terms.publication {
             Publication::Batched => "batched",
             Publication::Private => "private",

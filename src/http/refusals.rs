@@ -79,9 +79,10 @@ impl From<RegistrarError> for Refusal {
             }
             RegistrarError::Busy => Self::new(Kind::Unavailable).detail(error.to_string()),
             RegistrarError::Tags(error) => Self::unavailable(error),
-            RegistrarError::Signing | RegistrarError::Sealed(_) | RegistrarError::Rules(_) => {
-                Self::internal(error)
-            }
+            RegistrarError::Signing
+            | RegistrarError::Sealed(_)
+            | RegistrarError::Rules(_)
+            | RegistrarError::Enclosure(_) => Self::internal(error),
             RegistrarError::Store(error) => error.into(),
             RegistrarError::Commit(error) => error.into(),
             RegistrarError::Instance(error) => error.into(),

@@ -12,7 +12,7 @@ use tower_http::cors::{Any, CorsLayer};
 
 use super::state::App;
 use super::{
-    attestations, bounces, browse, confirmations, count, disclosures, files, front, health,
+    attestations, bounces, browse, confirmations, count, disclosures, files, front, guard, health,
     openapi, operator, own, packs, petitions, proofs, samples, shares, signatures, statements,
 };
 use crate::api::{BODY_MAX, PREFIX, SMALL_BODY_MAX};
@@ -67,6 +67,19 @@ fn api() -> Router<Arc<App>> {
         )
         .route(&at("/operator/bounces/removal"), post(bounces::write_again))
         .route(
+            &at("/operator/blocks"),
+            get(guard::blocks).post(guard::block),
+        )
+        .route(
+            &at("/operator/limits"),
+            get(guard::limits).post(guard::set_limits),
+        )
+        .route(&at("/operator/petitions/{id}/trends"), get(guard::trends))
+        .route(
+            &at("/operator/petitions/{id}/invitations"),
+            post(guard::invite).layer(notes()),
+        )
+        .route(
             &at("/operator/petitions/{id}/strikes"),
             post(operator::strike),
         )
@@ -86,7 +99,7 @@ fn api() -> Router<Arc<App>> {
         )
         .route(
             &at("/operator/petitions/{id}/packs/sent"),
-            post(packs::sent).layer(notes()),
+            get(packs::list).post(packs::sent).layer(notes()),
         )
         .route(
             &at("/operator/petitions/{id}/held/{held}"),

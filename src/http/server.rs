@@ -194,14 +194,8 @@ impl ServerBuilder {
         let instance = Instance::open(store, instance_keys, petition_keys, clock.clone())?;
         let ledger = Ledger::open(instance.clone());
         let transport = mail::transport(&config, clock.clone())?;
-        let registrar =
-            Registrar::open(instance.clone(), ledger.clone(), transport.clone(), &config)?;
-        let office = Office::open(
-            instance.clone(),
-            registrar.clone(),
-            transport.clone(),
-            &config,
-        )?;
+        let registrar = Registrar::open(instance.clone(), ledger.clone(), transport, &config)?;
+        let office = Office::open(instance.clone(), registrar.clone(), &config)?;
         let (publisher, handle) = Publisher::new(instance.clone());
         let app = App {
             instance,
@@ -214,7 +208,6 @@ impl ServerBuilder {
             rate_limit: RateLimit::new(config.limits.http_per_second, clock),
             keep_free_bytes: config.keep_free_bytes,
             url: config.url.trim_end_matches('/').to_owned(),
-            post: transport,
             cards: Cards::default(),
             notes: Arc::new(Semaphore::new(NOTES)),
         };
@@ -326,6 +319,11 @@ impl Server {
     /// Its registrar.
     pub fn registrar(&self) -> &Arc<Registrar> {
         &self.app.registrar
+    }
+
+    /// Its office.
+    pub fn office(&self) -> &Arc<Office> {
+        &self.app.office
     }
 
     /// Its publisher.

@@ -8,7 +8,6 @@ use super::operator_token::OperatorToken;
 use crate::door::{RateLimit, TrustedProxies};
 use crate::instance::{Instance, PublisherHandle};
 use crate::ledger::Ledger;
-use crate::mail;
 use crate::office::{Office, OfficeError};
 use crate::registrar::Registrar;
 use crate::web::Cards;
@@ -25,8 +24,6 @@ pub(crate) struct App {
     pub(crate) keep_free_bytes: u64,
     /// Where browsers reach the service, without a slash at its end.
     pub(crate) url: String,
-    /// How a mail leaves that nobody has to wait for: packs for recipients.
-    pub(crate) post: Arc<dyn mail::Transport>,
     /// Preview cards that were drawn.
     pub(crate) cards: Cards,
     /// Places for long bodies.

@@ -141,5 +141,16 @@ fn said(petition: &super::Petition, saying: &Saying, now: u64) -> Result<Judged,
             return refuse("no records were handed out for this draw");
         }
     }
+    if let Saying::Goal { on, .. } = saying {
+        if petition.phase(now) == Phase::Closed {
+            return refuse("this petition is closed for good");
+        }
+        // Whoever hands in an old note does not bring the old goal back.
+        let goals = before.iter().map(|said| &said.saying);
+        let goals = goals.filter(|saying| matches!(saying, Saying::Goal { .. }));
+        if goals.map(Saying::on).max() >= Some(*on) {
+            return refuse("a later goal is in the journal already");
+        }
+    }
     Ok(Judged::New(petition.manifest.id()))
 }

@@ -19,7 +19,7 @@ mod tags;
 use std::sync::Arc;
 
 pub use cosigning::{Cosigning, CosigningError};
-pub use petition::{Admission, Petition, Phase, Said};
+pub use petition::{Admission, Petition, Phase, PublicPetition, Said};
 pub use petitions::Petitions;
 pub use proofs::{ConsistencyProof, ProofsError};
 pub use publication::{Published, Take};

@@ -16,17 +16,22 @@ use crate::protocol::statement::{DateChange, Dates, Statement};
 use crate::protocol::tally::Tally;
 use crate::tlog::note::NoteSigner;
 
-/// A petition published in this journal.
-pub struct Petition {
+/// What everybody may know of a petition: its manifest, and what the journal says of it.
+pub struct PublicPetition {
     /// Its manifest.
     pub manifest: Manifest,
     /// Journal index of its `published` statement.
     pub published: u64,
+    state: RwLock<State>,
+}
+
+/// A petition published in this journal.
+pub struct Petition {
+    public: PublicPetition,
     /// The registrar's keys.
     pub registrar: RegistrarPetitionKeys,
     /// The ledger's keys.
     pub ledger: LedgerPetitionKeys,
-    state: RwLock<State>,
     gate: Arc<tokio::sync::RwLock<()>>,
     pub(super) proof: Mutex<Option<LastProof>>,
     pub(super) growth: Mutex<Option<Growth>>,
@@ -113,6 +118,27 @@ impl Petition {
     ) -> Result<Self, InstanceError> {
         let registrar = keys.registrar(&manifest)?;
         let ledger = keys.ledger(&manifest)?;
+        Ok(Self {
+            public: PublicPetition::new(manifest, published),
+            registrar,
+            ledger,
+            gate: Arc::default(),
+            proof: Mutex::default(),
+            growth: Mutex::default(),
+        })
+    }
+}
+
+impl std::ops::Deref for Petition {
+    type Target = PublicPetition;
+
+    fn deref(&self) -> &PublicPetition {
+        &self.public
+    }
+}
+
+impl PublicPetition {
+    fn new(manifest: Manifest, published: u64) -> Self {
         let state = State {
             dates: Dates::of(&manifest),
             said: Vec::new(),
@@ -121,16 +147,16 @@ impl Petition {
             sayings: Vec::new(),
             closed: None,
         };
-        Ok(Self {
+        Self {
             manifest,
             published,
-            registrar,
-            ledger,
             state: RwLock::new(state),
-            gate: Arc::default(),
-            proof: Mutex::default(),
-            growth: Mutex::default(),
-        })
+        }
+    }
+
+    /// One that no journal has: for a look at a draft.
+    pub fn preview(manifest: Manifest) -> Self {
+        Self::new(manifest, 0)
     }
 
     fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
@@ -192,6 +218,18 @@ impl Petition {
         self.sayings().into_iter().filter_map(erased)
     }
 
+    /// How many signatures are its goal: what the organiser said last, else the manifest.
+    pub fn goal(&self) -> Option<u64> {
+        let said = self.read(|state| {
+            let goal = |said: &Said| match said.saying {
+                Saying::Goal { goal, .. } => Some(goal),
+                _ => None,
+            };
+            state.sayings.iter().rev().find_map(goal)
+        });
+        said.or(self.manifest.terms().goal)
+    }
+
     /// Whether `closed` stands in the journal.
     pub fn is_closed(&self) -> bool {
         self.read(|state| state.closed.is_some())
@@ -244,7 +282,9 @@ impl Petition {
             }
         })
     }
+}
 
+impl Petition {
     /// Leave to bring a leaf in at `now`, and the phase that it comes in; `None` once R and
     /// S are final or about to be. Hold it until the leaf is durable.
     pub fn admit(&self, now: u64) -> Option<(Admission, Phase)> {

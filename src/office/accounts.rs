@@ -116,7 +116,7 @@ impl Office {
         change: &mut Change,
         email: &str,
         role: Role,
-    ) -> Result<AccountId, OfficeError> {
+    ) -> Result<(AccountId, Account), OfficeError> {
         let id = AccountId(random(self.clock()));
         let account = Account {
             email: email.to_owned(),
@@ -128,7 +128,7 @@ impl Office {
         change.expect.push((ADDRESSES, key.clone(), Expect::Absent));
         change.put.push((ADDRESSES, key, id.0.to_vec()));
         self.put(change, &id.key_name(), ACCOUNTS, &id.0, &account)?;
-        Ok(id)
+        Ok((id, account))
     }
 
     /// Let somebody in. `by`: who does it; the operator where that is nobody. Returns the
@@ -160,16 +160,20 @@ impl Office {
                     id
                 }
                 Some(_) => return Err(OfficeError::Known),
-                None => office.new_account(&mut change, &email, role)?,
+                None => office.new_account(&mut change, &email, role)?.0,
             };
             let what = format!("invited {id} as {}", role.name());
             office.log(&mut change, by.as_ref(), &what, "")?;
-            let link = office.new_link(&mut change, id, super::links::INVITATION)?;
-            Ok((change, id, link, email))
+            let lifetime = super::links::INVITATION;
+            let link = office.new_link(&mut change, id, lifetime)?;
+            let until = office.now() + lifetime;
+            let letter = office.invitation_letter(&email, role, &link, until);
+            let posted = office.post(&mut change, letter)?;
+            Ok((change, id, link, posted))
         };
-        let (change, id, link, email) = self.blocking(work).await?;
+        let (change, id, link, posted) = self.blocking(work).await?;
         self.commit(change).await?;
-        self.send_invitation(&email, role, &link);
+        self.registrar.posted(posted);
         Ok((id, link))
     }
 

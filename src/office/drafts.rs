@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::content::Content;
+use super::organisers::OrganiserKey;
 use super::records::{DRAFTS, DRAFTS_OF, Kept, QUEUE, VERSIONS, expect};
 use super::{AccountId, Action, Office, OfficeError, Role, Visitor};
 use crate::clock::random;
@@ -104,6 +105,9 @@ pub struct Draft {
     pub content: Content,
     /// Where it is on its way.
     pub state: State,
+    /// Public keys that organisers have put beside it.
+    #[serde(default)]
+    pub keys: Vec<OrganiserKey>,
     /// Hash of the token in the link that sponsors get.
     #[serde(with = "hex::serde")]
     pub(super) share: [u8; 32],
@@ -144,6 +148,7 @@ impl Office {
                 changed: office.now(),
                 content: Content::default(),
                 state: State::Writing { returned: None },
+                keys: Vec::new(),
                 share,
                 share_token,
             };

@@ -1,33 +1,34 @@
-//! Mails to organisers and staff. Wanted in memory and written at once: whoever misses
-//! one asks again. Everything about an address happens after the answer, so that asking
-//! for a link tells nobody whether there is an account.
+//! Mails to organisers, staff and sponsors. A wish for one is durable before the answer, and
+//! the letter before it is let go: it leaves through the registrar's queue
+//! (`spec/mail.md`, "Queue"). Everything about an address happens after the answer, so that
+//! asking for a link tells nobody whether there is an account.
 
-use std::time::Duration;
+use std::sync::atomic::Ordering;
 
 use maud::html;
+use serde::{Deserialize, Serialize};
 
 use super::links::SIGN_IN;
+use super::records::{WANTED, expect};
 use super::{AccountId, Office, OfficeError, Role, accounts};
 use crate::clock::random;
-use crate::mail::{Mail, Undelivered};
+use crate::registrar::mailer::{Body, Posted, Written};
 use crate::store::Change;
 
-/// Letters that may wait.
-pub(super) const QUEUE: usize = 1000;
+/// Wishes that may wait.
+const WANTED_MAX: usize = 10_000;
+/// Wishes looked at in one go.
+const PAGE: usize = 100;
 /// Links to one mailbox in an hour.
 const LINKS_PER_HOUR: u32 = 6;
 /// Mailboxes remembered for that.
 const REMEMBERED: usize = 100_000;
-/// Tries, and the wait between them.
-const TRIES: u32 = 4;
-const WAIT: Duration = Duration::from_secs(5);
 
-/// A letter to write.
-pub(super) enum Wanted {
-    /// Somebody typed this address.
-    SignIn(String),
-    /// Ready to go.
-    Letter(Letter),
+/// Somebody typed this address to sign in.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    email: String,
 }
 
 /// A letter in plain words.
@@ -37,23 +38,73 @@ pub(super) struct Letter {
     pub(super) words: String,
     pub(super) link: String,
     pub(super) after: String,
+    /// When the link is over, Unix seconds.
+    pub(super) until: u64,
+}
+
+impl Letter {
+    fn written(self) -> Written {
+        let Self {
+            to,
+            subject,
+            words,
+            link,
+            after,
+            until,
+        } = self;
+        let html = html! {
+            p { (words) }
+            p { a href=(link) { (link) } }
+            p { (after) }
+        };
+        Written {
+            to,
+            body: Body {
+                subject,
+                text: format!("{words}\n\n{link}\n\n{after}\n"),
+                html: html.into_string(),
+                enclosed: None,
+                ticket: None,
+            },
+            until,
+        }
+    }
 }
 
 impl Office {
-    /// Somebody wants a link to sign in. The answer is the same for every address.
-    pub fn ask_to_sign_in(&self, typed: &str) -> Result<(), OfficeError> {
+    /// Somebody wants a link to sign in. The answer is the same for every address; the wish
+    /// is durable when it comes.
+    pub async fn ask_to_sign_in(&self, typed: &str) -> Result<(), OfficeError> {
         let email = accounts::address(typed)?;
-        self.want(Wanted::SignIn(email));
+        if self.wishes.load(Ordering::SeqCst) >= WANTED_MAX {
+            return Err(OfficeError::Busy);
+        }
+        let work = move |office: &Self| {
+            let mut change = Change::default();
+            let key: [u8; 16] = random(office.clock());
+            let until = office.now() + SIGN_IN;
+            office.put_until(&mut change, WANTED, &key, until, &Wanted { email })?;
+            Ok(change)
+        };
+        let change = self.blocking(work).await?;
+        self.commit(change).await?;
+        self.wishes.fetch_add(1, Ordering::SeqCst);
+        self.wished.notify_one();
         Ok(())
     }
 
-    pub(super) fn want(&self, wanted: Wanted) {
-        if self.letters.try_send(wanted).is_err() {
-            tracing::warn!("a letter of the office is dropped: too many wait");
-        }
+    /// Put a letter into a change. After the commit, tell the registrar's queue of it.
+    pub(super) fn post(&self, change: &mut Change, letter: Letter) -> Result<Posted, OfficeError> {
+        Ok(self.registrar.post(change, letter.written())?)
     }
 
-    pub(super) fn send_invitation(&self, email: &str, role: Role, link: &str) {
+    pub(super) fn invitation_letter(
+        &self,
+        email: &str,
+        role: Role,
+        link: &str,
+        until: u64,
+    ) -> Letter {
         let host = self.instance.keys.origin();
         let can = match role {
             Role::Owner => "You are an owner: you decide who may do what.",
@@ -64,7 +115,7 @@ impl Office {
             Role::Viewer => "You are a viewer: you see how petitions fare, and change nothing.",
             Role::Organiser => "You can write a petition and publish it.",
         };
-        self.want(Wanted::Letter(Letter {
+        Letter {
             to: email.to_owned(),
             subject: format!("You are invited to {host}"),
             words: format!("You are invited to the office of {host}. {can}"),
@@ -74,55 +125,78 @@ impl Office {
                  {}/office.",
                 self.url
             ),
-        }));
-    }
-
-    pub(super) async fn write_letter(&self, wanted: Wanted) {
-        let letter = match wanted {
-            Wanted::Letter(letter) => Ok(Some(letter)),
-            Wanted::SignIn(email) => self.sign_in_letter(email).await,
-        };
-        match letter {
-            Ok(Some(letter)) => {
-                let office = self.arc();
-                tokio::spawn(async move { office.send(letter).await });
-            }
-            Ok(None) => {}
-            Err(error) => tracing::error!(%error, "a letter of the office cannot be written"),
+            until,
         }
     }
 
-    async fn sign_in_letter(&self, email: String) -> Result<Option<Letter>, OfficeError> {
-        let work = move |office: &Self| {
-            if !office.may_have_another(&email)? {
-                return Ok(None);
+    /// Answer the wishes that wait. One that could not be answered waits on.
+    pub(super) async fn answer_wishes(&self) -> Result<(), OfficeError> {
+        loop {
+            let page = self
+                .blocking(|office| Ok(office.instance.store.scan(WANTED, &[], None, PAGE)?))
+                .await?;
+            self.wishes.store(page.len(), Ordering::SeqCst);
+            if page.is_empty() {
+                return Ok(());
             }
+            for (key, _) in page {
+                self.answer_wish(key).await?;
+            }
+        }
+    }
+
+    async fn answer_wish(&self, key: Vec<u8>) -> Result<(), OfficeError> {
+        let work = move |office: &Self| {
             let mut change = Change::default();
-            let id = match office.account_of(&email)? {
-                Some(id) => id,
-                None if office.config.open => {
-                    office.new_account(&mut change, &email, Role::Organiser)?
+            let wish = match office.kept_until::<Wanted>(WANTED, &key) {
+                Ok(wish) => wish,
+                Err(OfficeError::Registrar(error)) => {
+                    tracing::error!(%error, "a wish for a link is given up");
+                    None
                 }
-                None => return Ok(None),
+                Err(error) => return Err(error),
             };
-            let to: AccountId = id;
-            let link = office.new_link(&mut change, to, SIGN_IN)?;
-            let host = office.instance.keys.origin();
-            let letter = Letter {
-                to: email,
-                subject: format!("Sign in to {host}"),
-                words: format!("Somebody, probably you, wants to sign in to the office of {host}."),
-                link,
-                after: "The link works once, within 15 minutes. If it was not you, do nothing."
-                    .to_owned(),
+            change.delete.push((WANTED, key.clone()));
+            let Some(wish) = wish else {
+                return Ok((change, None)); // its day is over
             };
-            Ok(Some((change, letter)))
+            expect(&mut change, WANTED, &key, &wish);
+            let letter = office.sign_in_letter(&mut change, wish.record.email)?;
+            let posted = letter.map(|letter| office.post(&mut change, letter));
+            Ok((change, posted.transpose()?))
         };
-        let Some((change, letter)) = self.blocking(work).await? else {
-            return Ok(None);
-        };
+        let (change, posted) = self.blocking(work).await?;
         self.commit(change).await?;
-        Ok(Some(letter))
+        if let Some(posted) = posted {
+            self.registrar.posted(posted);
+        }
+        Ok(())
+    }
+
+    fn sign_in_letter(
+        &self,
+        change: &mut Change,
+        email: String,
+    ) -> Result<Option<Letter>, OfficeError> {
+        if !self.may_have_another(&email)? {
+            return Ok(None);
+        }
+        let to: AccountId = match self.account_of(&email)? {
+            Some(id) => id,
+            None if self.config.open => self.new_account(change, &email, Role::Organiser)?.0,
+            None => return Ok(None),
+        };
+        let link = self.new_link(change, to, SIGN_IN)?;
+        let host = self.instance.keys.origin();
+        Ok(Some(Letter {
+            to: email,
+            subject: format!("Sign in to {host}"),
+            words: format!("Somebody, probably you, wants to sign in to the office of {host}."),
+            link,
+            after: "The link works once, within 15 minutes. If it was not you, do nothing."
+                .to_owned(),
+            until: self.now() + SIGN_IN,
+        }))
     }
 
     /// Whether this mailbox may get another link now.
@@ -142,43 +216,5 @@ impl Office {
         }
         entry.1 += 1;
         Ok(entry.1 <= LINKS_PER_HOUR)
-    }
-
-    async fn send(&self, letter: Letter) {
-        let id: [u8; 16] = random(self.clock());
-        let Letter {
-            to,
-            subject,
-            words,
-            link,
-            after,
-        } = letter;
-        let html = html! {
-            p { (words) }
-            p { a href=(link) { (link) } }
-            p { (after) }
-        };
-        let mail = Mail {
-            id: hex::encode(id),
-            to,
-            subject,
-            text: format!("{words}\n\n{link}\n\n{after}\n"),
-            html: html.into_string(),
-            unsubscribe: None,
-            attachment: None,
-        };
-        for attempt in 1..=TRIES {
-            match self.transport.send(&mail).await {
-                Ok(()) => return,
-                Err(refusal @ (Undelivered::Refused(_) | Undelivered::Malformed)) => {
-                    tracing::warn!(%refusal, "a letter of the office is given up");
-                    return;
-                }
-                Err(trouble) if attempt == TRIES => {
-                    tracing::error!(%trouble, "a letter of the office is given up");
-                }
-                Err(_) => tokio::time::sleep(WAIT * attempt).await,
-            }
-        }
     }
 }

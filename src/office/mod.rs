@@ -12,6 +12,9 @@ mod letters;
 mod links;
 mod log;
 mod moderation;
+mod organisers;
+pub(crate) mod packs;
+mod preview;
 mod publish;
 mod records;
 mod roles;
@@ -21,10 +24,11 @@ mod sponsors;
 mod withhold;
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, watch};
 
 pub use accounts::{Account, AccountId};
 pub use content::{Content, DraftText};
@@ -32,13 +36,14 @@ pub use drafts::{Draft, DraftId, State};
 pub use error::OfficeError;
 pub use log::LogEntry;
 pub use moderation::{Needs, reason};
+pub use organisers::{Joining, OpenInvitation, OrganiserKey, Organisers, Subject};
+pub use packs::{MailWords, Outgoing, PackLink, Shipment};
 pub use roles::{Action, Role};
 pub use sessions::{Cookie, Visitor};
 
 use crate::clock::Clock;
 use crate::config::{Config, OfficeConfig};
 use crate::instance::Instance;
-use crate::mail;
 use crate::registrar::Registrar;
 use crate::registrar::sealed::{NamedKeys, PeriodKeys};
 use crate::store::{Change, Refused};
@@ -47,14 +52,14 @@ use crate::store::{Change, Refused};
 pub struct Office {
     instance: Arc<Instance>,
     registrar: Arc<Registrar>,
-    transport: Arc<dyn mail::Transport>,
     config: OfficeConfig,
     /// Where browsers reach the service; no slash at its end.
     url: String,
     keys: NamedKeys,
     periods: PeriodKeys,
-    letters: mpsc::Sender<letters::Wanted>,
-    wanted: Mutex<Option<mpsc::Receiver<letters::Wanted>>>,
+    /// About how many wish for a link now.
+    wishes: AtomicUsize,
+    wished: Notify,
     /// Links sent to each mailbox lately, by keyed hash.
     sent: Mutex<HashMap<[u8; 32], (u64, u32)>>,
     /// One change of who may do what at a time: the last owner must stay.
@@ -64,6 +69,8 @@ pub struct Office {
 
 /// How often what is over is deleted.
 const TIDY: Duration = Duration::from_mins(10);
+/// Wait before wishes that could not be answered are looked at again.
+const RETRY: Duration = Duration::from_secs(1);
 
 impl Office {
     /// The office on this instance. Reads its keys; does nothing before [`Office::run`].
@@ -71,45 +78,45 @@ impl Office {
     pub fn open(
         instance: Arc<Instance>,
         registrar: Arc<Registrar>,
-        transport: Arc<dyn mail::Transport>,
         config: &Config,
     ) -> Result<Arc<Self>, OfficeError> {
         let keys = config.data.join("keys/office");
         let clock = instance.clock.clone();
         let periods = PeriodKeys::open(keys.join("periods"), clock.clone())?;
         let keys = NamedKeys::open(keys.join("records"), clock)?;
-        let (letters, wanted) = mpsc::channel(letters::QUEUE);
         Ok(Arc::new_cyclic(|me| Self {
             instance,
             registrar,
-            transport,
             config: config.office,
             url: config.url.trim_end_matches('/').to_owned(),
             keys,
             periods,
-            letters,
-            wanted: Mutex::new(Some(wanted)),
+            wishes: AtomicUsize::new(0),
+            wished: Notify::new(),
             sent: Mutex::default(),
             people: tokio::sync::Mutex::default(),
             me: me.clone(),
         }))
     }
 
-    /// Send letters and forget what is over, until told to stop.
+    /// Answer wishes for links and forget what is over, until told to stop.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
-        let taken = self.wanted.lock().expect("no holder panics").take();
-        let Some(mut wanted) = taken else { return };
         let mut tidy = tokio::time::interval(TIDY);
+        let mut behind = true; // what waited when the service stopped
         loop {
-            let letter = tokio::select! {
+            tokio::select! {
                 () = stopped(&mut stop) => return,
-                letter = wanted.recv() => letter,
-                _ = tidy.tick() => None,
-            };
-            match letter {
-                Some(letter) => self.write_letter(letter).await,
-                None => self.forget().await,
+                () = self.wished.notified() => {}
+                _ = tidy.tick() => self.forget().await,
+                () = tokio::time::sleep(RETRY), if behind => {}
             }
+            behind = match self.answer_wishes().await {
+                Ok(()) => false,
+                Err(error) => {
+                    tracing::error!(%error, "links to sign in cannot be written; tried again");
+                    true
+                }
+            };
         }
     }
 

@@ -1,7 +1,7 @@
 //! From writing to approval: what a draft needs, and what staff decide.
 
 use super::drafts::{Draft, DraftId, State};
-use super::letters::{Letter, Wanted};
+use super::letters::Letter;
 use super::{Action, Office, OfficeError, Role, Visitor};
 use crate::store::Change;
 
@@ -26,6 +26,9 @@ pub fn reason(text: &str) -> Result<String, OfficeError> {
     }
     Ok(text.to_owned())
 }
+
+/// Seconds in which a letter about a verdict has to leave.
+const NEWS: u64 = 7 * 86_400;
 
 impl Office {
     /// What this draft still needs, if this visitor wants to publish it. Blocking.
@@ -108,13 +111,17 @@ impl Office {
             office.put_draft(&mut change, id, &kept, draft.clone(), state)?;
             let what = if approve { "approved" } else { "sent back" };
             office.log(&mut change, Some(&by), &format!("{what} draft {id}"), &why)?;
-            let letters = office.verdict_letters(id, draft, approve, &why)?;
-            Ok((change, letters))
+            let letters = office
+                .verdict_letters(id, draft, approve, &why)?
+                .into_iter();
+            let posted = letters.map(|letter| office.post(&mut change, letter));
+            let posted = posted.collect::<Result<Vec<_>, _>>()?;
+            Ok((change, posted))
         };
-        let (change, letters) = self.blocking(work).await?;
+        let (change, posted) = self.blocking(work).await?;
         self.commit(change).await?;
-        for letter in letters {
-            self.want(Wanted::Letter(letter));
+        for posted in posted {
+            self.registrar.posted(posted);
         }
         Ok(())
     }
@@ -146,6 +153,7 @@ impl Office {
                 },
                 link: format!("{}/office/drafts/{id}", self.url),
                 after: "Sign in to the office first; the link leads to your draft.".to_owned(),
+                until: self.now() + NEWS,
             });
         }
         Ok(letters)

@@ -2,7 +2,8 @@
 //! bytes, the journal takes them.
 
 use super::drafts::{Draft, DraftId, State, of_key};
-use super::records::{DRAFTS_OF, DRAWN, PETITIONS_OF};
+use super::organisers::organiser_key;
+use super::records::{DRAFTS_OF, DRAWN, ORGANISERS_OF, PETITIONS_OF};
 use super::{AccountId, Action, Office, OfficeError, Visitor};
 use crate::keys::envelope;
 use crate::protocol::ids::PetitionId;
@@ -13,7 +14,7 @@ use crate::store::{Change, Expect};
 /// Petitions of one account on a page.
 const PETITIONS_MAX: usize = 1000;
 
-fn petition_key(account: AccountId, petition: PetitionId) -> Vec<u8> {
+pub(super) fn petition_key(account: AccountId, petition: PetitionId) -> Vec<u8> {
     [&account.0[..], petition.as_bytes()].concat()
 }
 
@@ -168,7 +169,10 @@ impl Office {
                 change.delete.push((DRAFTS_OF, of_key(*account, id)));
                 let key = petition_key(*account, petition);
                 change.put.push((PETITIONS_OF, key, vec![1]));
+                let key = organiser_key(petition, *account);
+                change.put.push((ORGANISERS_OF, key, vec![1]));
             }
+            office.carry_invitations(&mut change, id, petition)?;
             Ok(change)
         };
         let change = self.blocking(work).await?;

@@ -15,6 +15,15 @@ pub(super) const ACCOUNTS: Space = Space("office/accounts");
 pub(super) const ADDRESSES: Space = Space("office/addresses");
 /// One-time links. Key: hash of the token. Sealed until a day.
 pub(super) const LINKS: Space = Space("office/links");
+/// Invitations to organise together. Key: draft or petition ‖ hash of the link's token.
+/// Sealed until a day.
+pub(super) const JOINS: Space = Space("office/joins");
+/// Wishes for a link to sign in. Key: random. Sealed until a day.
+pub(super) const WANTED: Space = Space("office/wanted");
+/// Links to packs. Key: hash of the token. Sealed until a day.
+pub(super) const PACKS: Space = Space("office/packs");
+/// Packs that were sent. Key: petition ‖ newest first ‖ random. Sealed until a day.
+pub(super) const SHIPMENTS: Space = Space("office/shipments");
 /// Sessions. Key: their id. Sealed until a day.
 pub(super) const SESSIONS: Space = Space("office/sessions");
 /// What staff did. Key: time ‖ random. Sealed under the log's key.
@@ -34,12 +43,14 @@ pub(super) const SPONSORS: Space = Space("office/sponsors");
 pub(super) const DRAWN: Space = Space("office/drawn");
 /// Who looks after which petition. Key: account ‖ petition; no value.
 pub(super) const PETITIONS_OF: Space = Space("office/petitions-of");
+/// Who looks after which petition. Key: petition ‖ account; no value.
+pub(super) const ORGANISERS_OF: Space = Space("office/organisers-of");
 
 /// Published drafts whose sponsors are to be invited. Key: petition ‖ draft; no value.
 pub(super) const SETTLING: Space = Space("office/settling");
 
 /// Spaces whose values begin with the day on which they are to be gone.
-const BY_DAY: [Space; 2] = [LINKS, SESSIONS];
+const BY_DAY: [Space; 6] = [LINKS, SESSIONS, JOINS, WANTED, PACKS, SHIPMENTS];
 /// Records deleted in one go.
 const PAGE: usize = 1000;
 

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::drafts::{Draft, DraftId, State};
-use super::letters::{Letter, Wanted};
+use super::letters::Letter;
 use super::links::{self, hash};
 use super::records::{LINKS, SPONSORS, expect};
 use super::{Office, OfficeError, accounts};
@@ -98,12 +98,14 @@ impl Office {
                 link: format!("{}/office/sponsor/confirm/{text}", office.url),
                 after: "The link works once, within a week. If it was not you, do nothing."
                     .to_owned(),
+                until: expires,
             };
-            Ok(Some((change, letter)))
+            let posted = office.post(&mut change, letter)?;
+            Ok(Some((change, posted)))
         };
-        if let Some((change, letter)) = self.blocking(work).await? {
+        if let Some((change, posted)) = self.blocking(work).await? {
             self.commit(change).await?;
-            self.want(Wanted::Letter(letter));
+            self.registrar.posted(posted);
         }
         Ok(())
     }

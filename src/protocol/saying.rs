@@ -1,6 +1,7 @@
 //! What is said of a petition's public life and does not touch the count: that it was
 //! delivered, that somebody answered, that its text was taken down, that a key was destroyed,
-//! that the people behind it were audited (`spec/journal.md`, "Public life").
+//! that the people behind it were audited, what its goal is now (`spec/journal.md`, "Public
+//! life").
 
 use super::encoding::{LineError, Lines, parse_decimal};
 use super::erased::ErasedKey;
@@ -15,6 +16,7 @@ pub(super) const ERASED: &str = "undersigned/erased/v1";
 pub(super) const OPENED: &str = "undersigned/opened/v1";
 /// The first line of the report of a sample audit.
 pub const AUDITED: &str = "undersigned/audited/v1";
+pub(super) const GOAL: &str = "undersigned/goal/v1";
 
 /// Longest name, law or authority, characters.
 const LINE_MAX: usize = 200;
@@ -81,6 +83,13 @@ pub enum Saying {
     },
     /// By the auditor: the report of the sample audit.
     Audited(Box<Report>),
+    /// By the organiser: how many signatures are the goal from now on.
+    Goal {
+        /// When, Unix seconds.
+        on: u64,
+        /// How many; above 0.
+        goal: u64,
+    },
 }
 
 /// Who says something.
@@ -138,6 +147,7 @@ impl Saying {
             ERASED => ERASED,
             OPENED => OPENED,
             AUDITED => AUDITED,
+            GOAL => GOAL,
             _ => return Ok(None),
         };
         lines.exact(header)?;
@@ -172,6 +182,10 @@ impl Saying {
                 draw: lines.parse("draw", parse_hex32)?,
                 records: lines.parse("records", parse_decimal)?,
             },
+            GOAL => Self::Goal {
+                on,
+                goal: lines.parse("goal", |v| parse_decimal(v).filter(|goal| *goal > 0))?,
+            },
             _ => Self::Withheld {
                 on,
                 authority: lines.parse("authority", a_line)?,
@@ -192,13 +206,16 @@ impl Saying {
             Self::Erased { .. } => ERASED,
             Self::Opened { .. } => OPENED,
             Self::Audited(_) => AUDITED,
+            Self::Goal { .. } => GOAL,
         }
     }
 
     /// Who says this.
     pub fn speaker(&self) -> Speaker {
         match self {
-            Self::Delivered { .. } | Self::Answered { .. } => Speaker::Organiser,
+            Self::Delivered { .. } | Self::Answered { .. } | Self::Goal { .. } => {
+                Speaker::Organiser
+            }
             Self::Withheld { .. } | Self::Erased { .. } | Self::Opened { .. } => Speaker::Keeper,
             Self::Audited(_) => Speaker::Auditor,
         }
@@ -211,7 +228,8 @@ impl Saying {
             | Self::Answered { on, .. }
             | Self::Withheld { on, .. }
             | Self::Erased { on, .. }
-            | Self::Opened { on, .. } => *on,
+            | Self::Opened { on, .. }
+            | Self::Goal { on, .. } => *on,
             Self::Audited(report) => report.on,
         }
     }
@@ -256,6 +274,7 @@ impl Saying {
                 format!("on {on}\ndraw {}\nrecords {records}\n", hex::encode(draw))
             }
             Self::Audited(report) => report.lines(),
+            Self::Goal { on, goal } => format!("on {on}\ngoal {goal}\n"),
         };
         let text = format!("{kind}\npetition {petition}\n{rest}");
         let parsed = Self::parse(kind, &text).ok()??;
@@ -302,6 +321,13 @@ mod tests {
         }
         let long = "x".repeat(20_001);
         assert_eq!(answered("a", "en", None, &long), None);
+    }
+
+    #[test]
+    fn a_goal_is_above_zero() {
+        let text = |goal| Saying::Goal { on: 1, goal }.text(PetitionId([7; 32]));
+        assert!(text(1).is_some() && text((1 << 63) - 1).is_some());
+        assert_eq!((text(0), text(1 << 63)), (None, None));
     }
 
     #[test]

@@ -120,7 +120,7 @@ pub enum Statement {
         /// The signed note.
         note: Note,
     },
-    /// What does not touch the count: `delivered`, `answered` (signed by the organiser),
+    /// What does not touch the count: `delivered`, `answered`, `goal` (signed by the organiser),
     /// `withheld`, `erased`, `opened` (by the keeper of the journal), `audited` (by the auditor).
     Said {
         /// Which petition.
@@ -207,7 +207,8 @@ impl Statement {
             | saying::WITHHELD
             | saying::ERASED
             | saying::OPENED
-            | saying::AUDITED => {
+            | saying::AUDITED
+            | saying::GOAL => {
                 let note = Note::parse(bytes)?;
                 match Saying::parse(kind, note.text())? {
                     Some((petition, saying)) => Ok(Self::Said {
@@ -287,6 +288,7 @@ pub fn by_organiser(kind: &str) -> bool {
         CLOSING,
         saying::DELIVERED,
         saying::ANSWERED,
+        saying::GOAL,
     ];
     kinds.contains(&kind)
 }

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::address::Address;
-use super::mailer::{MailId, Queued};
+use super::mailer::{Fate, MailId, Queued, Ticket};
 use super::records::{SENT, SUBSCRIPTIONS, SUPPRESSED, until_of};
 use super::sealed::DAY;
 use super::{Registrar, RegistrarError};
@@ -46,6 +46,9 @@ struct Sent {
     /// The subscription that ends with it.
     #[serde(with = "hex::serde")]
     subscription: Vec<u8>,
+    /// Where it is written what became of the mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ticket: Option<Ticket>,
 }
 
 /// Where a mail that was sent is kept: its id is in the mail and nowhere else.
@@ -128,6 +131,7 @@ impl Registrar {
         Ok(Sent {
             mailbox: self.suppression_key(&identity)?,
             subscription: queued.subscription()?.unwrap_or_default(),
+            ticket: queued.written().and_then(|body| body.ticket),
         })
     }
 
@@ -150,6 +154,9 @@ impl Registrar {
             return Ok(Bounce::NotPermanent);
         }
         let mut change = Change::default();
+        if let Some(ticket) = kept.record.ticket {
+            self.note_fate(&mut change, ticket, Fate::Bounced);
+        }
         suppress(&mut change, kept.record);
         self.commit_expecting_nothing(change).await?;
         metrics::counter!("undersigned_bounces_total", "by" => "report").increment(1);

@@ -97,6 +97,9 @@ pub enum RegistrarError {
     /// The instance refused.
     #[error(transparent)]
     Instance(#[from] InstanceError),
+    /// A sealed file cannot be read or written.
+    #[error("a sealed file: {0}")]
+    Enclosure(std::io::Error),
     /// A key file cannot be used.
     #[error(transparent)]
     Key(#[from] crate::keys::KeyFileError),

@@ -70,7 +70,7 @@ impl Registrar {
             }
         }
         for (key, mail) in self.mails_of(identity)? {
-            if mail.petition() == p {
+            if mail.petition() == Some(p) {
                 change.delete.push((MAILS, key));
             }
         }

@@ -61,7 +61,7 @@ impl Registrar {
         let held = self.held_open.load(Ordering::SeqCst);
         metrics::gauge!("undersigned_held").set(gauge(held as u64));
         metrics::gauge!("undersigned_mail_queue").set(gauge(self.outbox.open() as u64));
-        for class in [Class::Wanted, Class::Bulk] {
+        for class in Class::ALL {
             metrics::gauge!("undersigned_mail_queue_oldest_seconds", "class" => class.name())
                 .set(gauge(self.outbox.oldest(class, now)));
         }
@@ -87,6 +87,7 @@ impl Registrar {
             deleted += self.delete_where(space, Vec::new(), over).await?;
         }
         deleted += self.forget_updates().await?;
+        deleted += self.blocking(Self::sweep_enclosures).await?;
         for p in self.over() {
             for space in PUBLIC_BY_PETITION {
                 let prefix = p.as_bytes().to_vec();

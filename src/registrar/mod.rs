@@ -13,6 +13,7 @@ mod bounces;
 mod confirm;
 mod desk;
 mod disclosures;
+pub(crate) mod enclosures;
 mod erasures;
 mod error;
 mod forget;
@@ -22,7 +23,7 @@ mod invitations;
 pub(crate) mod kept;
 mod limits;
 mod mailbox;
-mod mailer;
+pub(crate) mod mailer;
 mod names;
 mod openings;
 mod own;
@@ -52,6 +53,7 @@ pub use bounces::Bounce;
 pub use disclosures::{Disclosure, Opening};
 pub use error::RegistrarError;
 pub use invitations::{InvitationText, Invited};
+pub use mailer::MailFate;
 pub use openings::IDENTITY_KEY_INFO;
 pub use published::{PublishedUpdate, UpdateProgress};
 pub use shares::Shared;
@@ -89,6 +91,7 @@ pub struct Registrar {
     outbox: mailer::Outbox,
     /// What signers show to everybody, as it was last looked up.
     names: names::PublicNames,
+    enclosures: enclosures::Enclosures,
     /// How many confirmations wait for review; at times counted anew.
     held_open: AtomicUsize,
     /// Itself, for work on threads that may block.
@@ -127,6 +130,7 @@ impl Registrar {
             desk: backlog::Backlog::default(),
             outbox: mailer::Outbox::new(transport, &config.mail, &*clock),
             names: names::PublicNames::default(),
+            enclosures: enclosures::Enclosures::new(config.data.join("enclosures")),
             held_open: AtomicUsize::new(0),
             me: me.clone(),
             instance,

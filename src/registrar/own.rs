@@ -151,7 +151,7 @@ impl Registrar {
             let of_p = requests.iter().filter(|(_, request)| request.petition == p);
             own.requests
                 .extend(of_p.map(|(_, request)| shown(request.clone(), None)));
-            let of_p = mails.iter().filter(|(_, mail)| mail.petition() == p);
+            let of_p = mails.iter().filter(|(_, mail)| mail.petition() == Some(p));
             own.mails = of_p.map(|(_, mail)| mail.clone().seen()).collect();
             let something = own.roll.is_some()
                 || own.invited

@@ -37,6 +37,8 @@ pub(super) const UPDATES_REACHED: Space = Space("registrar/updates-reached");
 pub(super) const UPDATES_DONE: Space = Space("registrar/updates-done");
 /// The mail queue. Key: class ‖ random.
 pub(super) const MAILS: Space = Space("registrar/mails");
+/// What became of letters of the office. Key: day ‖ random; value: a code ‖ a time.
+pub(super) const FATES: Space = Space("registrar/mail-fates");
 
 /// What signers show of themselves. Key: petition ‖ leaf hash.
 pub(super) const DISCLOSURES: Space = Space("registrar/disclosures");
@@ -70,7 +72,7 @@ pub(super) const BY_DAY_IN_VALUE: [Space; 6] = [REQUESTS, LINKS, HELD, MAILS, SE
 pub(super) const PUBLIC_BY_PETITION: [Space; 3] =
     [UPDATES_PUBLISHED, UPDATES_REACHED, INVITATION_TEXTS];
 /// All spaces whose keys begin with a day.
-pub(super) const BY_DAY_IN_KEY: [Space; 3] = [MAILBOXES, MAILBOX_DAYS, SUPPRESSED];
+pub(super) const BY_DAY_IN_KEY: [Space; 4] = [MAILBOXES, MAILBOX_DAYS, SUPPRESSED, FATES];
 
 /// Records looked at in one go.
 const PAGE: usize = 500;

@@ -87,9 +87,18 @@ fn seal(
     record: &impl Serialize,
 ) -> Result<Vec<u8>, RegistrarError> {
     let plain = Zeroizing::new(serde_json::to_vec(record).expect("records always encode"));
+    seal_plain(key, clock, context, &plain)
+}
+
+fn seal_plain(
+    key: &Secret,
+    clock: &dyn Clock,
+    context: &[u8],
+    plain: &[u8],
+) -> Result<Vec<u8>, RegistrarError> {
     let nonce: [u8; 24] = random(clock);
     let payload = Payload {
-        msg: &plain,
+        msg: plain,
         aad: context,
     };
     let sealed = XChaCha20Poly1305::new(&Key::from(**key))
@@ -103,6 +112,15 @@ fn open<T: DeserializeOwned>(
     context: &[u8],
     sealed: &[u8],
 ) -> Result<T, RegistrarError> {
+    let plain = open_plain(key, context, sealed)?;
+    serde_json::from_slice(&plain).map_err(|_| RegistrarError::Sealed("of another version"))
+}
+
+fn open_plain(
+    key: &Secret,
+    context: &[u8],
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, RegistrarError> {
     let (nonce, rest) = sealed
         .split_first_chunk::<24>()
         .ok_or(RegistrarError::Sealed("too short"))?;
@@ -110,11 +128,10 @@ fn open<T: DeserializeOwned>(
         msg: rest,
         aad: context,
     };
-    let plain = XChaCha20Poly1305::new(&Key::from(**key))
+    XChaCha20Poly1305::new(&Key::from(**key))
         .decrypt(&XNonce::from(*nonce), payload)
         .map(Zeroizing::new)
-        .map_err(|_| RegistrarError::Sealed("damaged"))?;
-    serde_json::from_slice(&plain).map_err(|_| RegistrarError::Sealed("of another version"))
+        .map_err(|_| RegistrarError::Sealed("damaged"))
 }
 
 /// The keys of all days that are not over.
@@ -170,6 +187,32 @@ impl PeriodKeys {
         let day = Self::day_of(sealed).ok_or(RegistrarError::Sealed("too short"))?;
         match self.0.get(&day.to_string()) {
             Some(key) => open(&key, context, &sealed[8..]).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The same for bytes that are no record: files.
+    pub(crate) fn seal_bytes(
+        &self,
+        until: u64,
+        context: &[u8],
+        bytes: &[u8],
+    ) -> Result<Vec<u8>, RegistrarError> {
+        let day = until / DAY;
+        let key = self.0.get_or_create(&day.to_string())?;
+        let sealed = seal_plain(&key, &*self.0.clock, context, bytes)?;
+        Ok([&day.to_be_bytes()[..], &sealed].concat())
+    }
+
+    /// Open what [`PeriodKeys::seal_bytes`] sealed; `None` when its period is over.
+    pub(crate) fn unseal_bytes(
+        &self,
+        context: &[u8],
+        sealed: &[u8],
+    ) -> Result<Option<Vec<u8>>, RegistrarError> {
+        let day = Self::day_of(sealed).ok_or(RegistrarError::Sealed("too short"))?;
+        match self.0.get(&day.to_string()) {
+            Some(key) => open_plain(&key, context, &sealed[8..]).map(|plain| Some(plain.to_vec())),
             None => Ok(None),
         }
     }

@@ -35,7 +35,7 @@ const FORM_MAX: usize = 64 * 1024;
 
 /// From the inbox to the receipt.
 fn signer() -> Router<Arc<App>> {
-    use pages::{check, confirm, data, inbox, lost, receipt, remove, unsubscribe};
+    use pages::{check, confirm, data, inbox, lost, pack, receipt, remove, unsubscribe};
     let forms = DefaultBodyLimit::max(FORM_MAX);
     Router::new()
         .route("/check", get(check::page))
@@ -48,6 +48,7 @@ fn signer() -> Router<Arc<App>> {
         .route("/{id}/receipt", get(receipt::page))
         .route("/{id}/qr/{leaf}", get(receipt::qr))
         .route("/{id}/lost", get(lost::page).post(lost::ask))
+        .route("/{id}/pack/{token}", get(pack::page).post(pack::download))
         .route(
             "/{id}/remove/{token}",
             get(remove::page).post(remove::remove),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::failure::Failure;
 use super::here;
 use crate::http::App;
-use crate::instance::{Petition, Phase};
+use crate::instance::{Petition, Phase, PublicPetition};
 use crate::lang::Language;
 use crate::protocol::ids::Tree;
 use crate::protocol::manifest::Localized;
@@ -49,8 +49,22 @@ impl Standing {
     }
 }
 
+impl Standing {
+    /// Of a petition that is not there yet, as on the day on which it opens.
+    pub(super) fn on_its_first_day(petition: &PublicPetition) -> Self {
+        Self {
+            totals: Totals::default(),
+            as_of: None,
+            waiting: 0,
+            phase: Phase::Open,
+            dates: petition.dates(),
+            closed: false,
+        }
+    }
+}
+
 /// The petition's title as this reader gets it. Where the text is withheld, so is the title.
-pub(super) fn title<'a>(lang: &Language, petition: &'a Petition) -> Cow<'a, Localized> {
+pub(super) fn title<'a>(lang: &Language, petition: &'a PublicPetition) -> Cow<'a, Localized> {
     if petition.withheld().is_none() {
         return Cow::Borrowed(in_readers_language(&petition.manifest.terms().title));
     }

@@ -237,6 +237,10 @@ fn r23_said_by_whom_it_is_not_for() {
             on: OPENS,
             key: ErasedKey::Vault,
         },
+        Saying::Goal {
+            on: OPENS,
+            goal: 500,
+        },
     ];
     for saying in sayings {
         let (mut forger, petition) = signed();

@@ -292,6 +292,10 @@ fn close(home: &Home, url: &str) {
     assert_eq!(sooner.code, 1, "{}", sooner.whole());
     let before = home.done(&["petition", "status", url, "--json"]).json();
     home.done(&["petition", "extend", url, "--confirm-until", "in 100 days"]);
+    home.done(&["petition", "goal", url, "5000"]);
+    assert_eq!(home.run(&["petition", "goal", url, "0"]).code, 2);
+    let status = home.done(&["petition", "status", url, "--json"]).json();
+    assert_eq!(status["goal"], 5000);
     let later = home.done(&["petition", "status", url, "--json"]).json();
     assert!(later["submit_until"].as_u64() > before["submit_until"].as_u64());
     home.done(&["petition", "close", url, "--at", "in 2 seconds"]);

@@ -5,6 +5,7 @@ mod drafts;
 mod evidence;
 mod examples;
 mod help;
+mod letters;
 mod life;
 mod resume;
 mod service;

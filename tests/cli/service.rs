@@ -32,9 +32,15 @@ pub(crate) struct Service {
 impl Service {
     /// Serve from `home`, with its data there and mails as files in its outbox.
     pub(crate) fn start(home: &Home, port: u16) -> Self {
+        Self::start_with(home, port, &[])
+    }
+
+    /// The same with further arguments.
+    pub(crate) fn start_with(home: &Home, port: u16, more: &[&str]) -> Self {
         let listen = format!("127.0.0.1:{port}");
         let mut child = command(home.folder())
             .args(["serve", "--listen", &listen])
+            .args(more)
             .env("RUST_LOG", "warn")
             .stdout(Stdio::piped())
             .spawn()
@@ -55,6 +61,12 @@ impl Service {
     pub(crate) fn port() -> u16 {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         listener.local_addr().expect("bound").port()
+    }
+
+    /// End it at once, as `kill -9` does.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("waited for");
     }
 
     /// Stop as an operator does; it ends by itself, and well.
@@ -80,8 +92,8 @@ impl Drop for Service {
     }
 }
 
-/// Wait for a mail to `address`, remove it from the outbox, and return the link in it
-/// that does `action`.
+/// Wait for a mail to `address` with a link that does `action`, remove it from the outbox, and
+/// return the link. Others to the same address stay.
 pub(crate) fn link(home: &Home, address: &str, action: &str) -> String {
     let outbox = home.path("undersigned-data/outbox");
     until(&format!("a mail to {address}"), || {
@@ -98,8 +110,9 @@ pub(crate) fn link(home: &Home, address: &str, action: &str) -> String {
             }
             let text = mail.body_text(0).expect("text");
             let part = format!("/{action}/");
-            let link = text.split_whitespace().find(|word| word.contains(&part));
-            let link = link.expect("a link").trim_matches(['<', '>']).to_owned();
+            let found = text.split_whitespace().find(|word| word.contains(&part));
+            let Some(found) = found else { continue };
+            let link = found.trim_matches(['<', '>']).to_owned();
             std::fs::remove_file(&path).expect("removed");
             return Some(link);
         }

@@ -128,8 +128,22 @@ fn the_mail_says_what_it_carries() {
         "2,727 signatures for: Keep the night train & its <sleeping> cars"
     );
     assert!(
-        delivery.mail_text().contains("2026-01-05 00:00"),
+        delivery.mail_text(None).contains("2026-01-05 00:00"),
         "{}",
-        delivery.mail_text()
+        delivery.mail_text(None)
     );
+}
+
+/// What the mail says where the pack is attached, and where it is too large for that.
+#[test]
+fn the_mail_says_where_the_pack_is() {
+    for lang in ["en", "es", "ar"] {
+        let delivery = delivery(lang);
+        let link = "https://petitions.example.org/pack/TOKEN";
+        let attached = delivery.mail_text(None);
+        let linked = delivery.mail_text(Some((link, 1_767_571_259)));
+        assert!(linked.contains("2026-01-05 00:00") && linked.lines().any(|line| line == link));
+        let both = format!("{}\n----\n{attached}----\n{linked}", delivery.subject());
+        insta::assert_snapshot!(format!("mail-{lang}"), both);
+    }
 }

@@ -225,6 +225,7 @@ async fn second_ledger(site: &Site) -> Site {
         folder,
         http: site.http.clone(),
         id: site.id,
+        read: std::sync::Mutex::default(),
     }
 }
 

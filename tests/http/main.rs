@@ -21,6 +21,7 @@ mod erasure;
 mod files;
 mod follow;
 mod front;
+mod guard;
 mod house;
 mod openapi;
 mod operator;

@@ -210,18 +210,9 @@ async fn updates_go_to_those_who_asked_for_them() {
         .refused(401, Kind::Unauthorised);
     let sent: UpdateResponse = site.operate(&path, &update("News", false)).await.json();
     assert_eq!(sent.subscribers, 1);
-    let mut mail = None;
-    for _ in 0..1000 {
-        let mails = site.mails();
-        mail = mails
-            .into_iter()
-            .find(|(_, text)| text.contains("The train stays."));
-        if mail.is_some() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    let (_, text) = mail.expect("a mail");
+    let text = site
+        .letter_to("reader@signers.example", "The train stays.")
+        .await;
     let token = site.token_in(&text, "unsubscribe");
     let unsubscribe = site.url(&format!("/{}/unsubscribe/{token}", site.id));
     let page = site.send(site.http.get(&unsubscribe)).await;

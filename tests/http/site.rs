@@ -1,9 +1,10 @@
 //! A running service with one petition, and what a caller does with it.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
-use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 use mail_parser::MessageParser;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
@@ -21,7 +22,7 @@ use undersigned::protocol::ids::{PetitionId, Tree};
 use undersigned::protocol::leaf::{PetitionSignature, RollEntry};
 use undersigned::protocol::manifest::{Manifest, Publication, Terms};
 use undersigned::protocol::{domain, statement};
-use undersigned::store::{Change, MemoryStore, Store, Waiting};
+use undersigned::store::{Change, MemoryStore, Space, Store, Waiting};
 
 use crate::support::{OPENS, ORIGIN, key, organiser, seed, signature, terms};
 
@@ -53,6 +54,20 @@ pub struct Site {
     pub folder: tempfile::TempDir,
     pub http: reqwest::Client,
     pub id: PetitionId,
+    /// Mails that [`Site::mail_to`] has given.
+    pub read: Mutex<HashSet<PathBuf>>,
+}
+
+/// To whom a mail is, and its text.
+fn read_mail(path: &Path) -> (String, String) {
+    let bytes = std::fs::read(path).expect("a mail");
+    let mail = MessageParser::default().parse(&bytes).expect("a mail");
+    let to = mail
+        .to()
+        .and_then(|to| to.first())
+        .and_then(|to| to.address());
+    let to = to.expect("an address").to_owned();
+    (to, mail.body_text(0).expect("text").into_owned())
 }
 
 /// What came back.
@@ -143,6 +158,7 @@ impl Site {
             folder,
             http,
             id: manifest.id(),
+            read: Mutex::default(),
         };
         let note = statement::sign(&statement::published(&manifest), &organiser());
         let note = String::from_utf8(note.expect("text")).expect("text");
@@ -162,6 +178,7 @@ impl Site {
             folder,
             http,
             id,
+            read,
         } = self;
         // Whoever holds the store keeps its folder locked.
         drop(store);
@@ -177,6 +194,7 @@ impl Site {
             folder,
             http,
             id,
+            read,
         }
     }
 
@@ -256,6 +274,27 @@ impl Site {
         self.send(request.json(body)).await
     }
 
+    pub async fn operator_reads(&self, path: &str) -> Answer {
+        let request = self.http.get(self.api(path));
+        self.send(request.bearer_auth(self.operator_token())).await
+    }
+
+    /// Wait until the queues of the office and of mails are empty.
+    #[allow(dead_code)] // the office waits for it
+    pub async fn all_mails_are_out(&self) {
+        let empty = |space| {
+            let waiting = self.store.scan(Space(space), &[], None, 1);
+            waiting.expect("the store works").is_empty()
+        };
+        for _ in 0..1000 {
+            if empty("office/wanted") && empty("registrar/requests") && empty("registrar/mails") {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("mails do not leave");
+    }
+
     /// The journal's first entry: the petition's `published` statement.
     pub fn first_statement(&self) -> Vec<u8> {
         let entries = self.store.leaves(undersigned::store::LogId::Journal, 0, 1);
@@ -316,12 +355,22 @@ impl Site {
         leaves
     }
 
-    /// The newest mail to an address, as text.
+    /// The next mail to an address that this has not given yet, as text.
     pub async fn mail_to(&self, address: &str) -> String {
+        self.letter_to(address, "").await
+    }
+
+    /// The same, of those that say `words`.
+    pub async fn letter_to(&self, address: &str, words: &str) -> String {
         // The mail is written after the answer; the answer tells nobody whether.
         for _ in 0..1000 {
-            if let Some(mail) = self.mails().into_iter().find(|mail| mail.0 == address) {
-                return mail.1;
+            for path in self.mail_files() {
+                let (to, text) = read_mail(&path);
+                let new = || !self.read.lock().expect("no holder panics").contains(&path);
+                if to == address && text.contains(words) && new() {
+                    self.read.lock().expect("no holder panics").insert(path);
+                    return text;
+                }
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -330,21 +379,24 @@ impl Site {
 
     /// Mails that came out so far: to whom, and the text.
     pub fn mails(&self) -> Vec<(String, String)> {
+        let files = self.mail_files();
+        files.iter().map(|path| read_mail(path)).collect()
+    }
+
+    /// The files of the mails that came out so far, in the order in which they were written.
+    /// A mail's file is there whole or not at all.
+    pub fn mail_files(&self) -> Vec<PathBuf> {
         let files = std::fs::read_dir(self.folder.path().join("outbox")).expect("the outbox");
         let eml = files
             .map(|file| file.expect("a file").path())
             .filter(|path| path.extension().is_some_and(|e| e == "eml"));
-        eml.map(|path| {
-            let bytes = std::fs::read(path).expect("a mail");
-            let mail = MessageParser::default().parse(&bytes).expect("a mail");
-            let to = mail
-                .to()
-                .and_then(|to| to.first())
-                .and_then(|to| to.address());
-            let to = to.expect("an address").to_owned();
-            (to, mail.body_text(0).expect("text").into_owned())
-        })
-        .collect()
+        let written = |path: &PathBuf| {
+            let when = path.metadata().and_then(|data| data.modified());
+            when.expect("a time")
+        };
+        let mut eml: Vec<(SystemTime, PathBuf)> = eml.map(|path| (written(&path), path)).collect();
+        eml.sort();
+        eml.into_iter().map(|(_, path)| path).collect()
     }
 
     /// The token of the link of this kind in a mail.

@@ -242,3 +242,39 @@ async fn what_became_of_it_is_said_once_and_by_whoever_may() {
     assert_eq!(said, [good, answered]);
     assert_eq!(site.petition().withheld(), None);
 }
+
+#[tokio::test]
+async fn the_goal_that_was_said_last_holds() {
+    let site = Site::new().await;
+    let goal = |on, goal| Saying::Goal { on, goal };
+    let shown = async || {
+        let petition: Value = site.get(&site.of("")).await.json();
+        petition["goal"].clone()
+    };
+    let before = shown().await;
+    let first = goal(OPENS, 500);
+    say(&site, &first, &site.server.instance().keys.signer())
+        .await
+        .refused(422, Kind::Statement);
+    assert_eq!(shown().await, before);
+    say(&site, &first, &organiser()).await.json::<Value>();
+    assert_eq!(shown().await, 500);
+    say(&site, &goal(OPENS + 1, 300), &organiser())
+        .await
+        .json::<Value>();
+    assert_eq!(shown().await, 300);
+    // The same note again changes nothing; nor does one that is older.
+    say(&site, &first, &organiser()).await.json::<Value>();
+    say(&site, &goal(OPENS, 900), &organiser())
+        .await
+        .refused(409, Kind::Statement);
+    assert_eq!(shown().await, 300);
+    assert_eq!(site.petition().goal(), Some(300));
+    let page = site.send(site.http.get(site.url(&format!("/{}", site.id))));
+    assert!(page.await.text().contains("max=\"300\""));
+
+    site.clock.advance(400 * DAY);
+    say(&site, &goal(OPENS + 9 * DAY, 1), &organiser())
+        .await
+        .refused(409, Kind::Statement);
+}

@@ -97,15 +97,6 @@ async fn a_draft_becomes_the_petition_that_was_signed() {
     let house = House::new().await;
     let owner = house.signed_in("owner@staff.example", "owner").await;
     let path = written(&owner).await;
-    let preview = owner.page(&format!("{path}/preview")).await;
-    for words in [
-        TITLE,
-        "It is the last one.",
-        "Que siga el autobús",
-        "The mayor",
-    ] {
-        assert!(preview.contains(words), "{words}");
-    }
     let text = drawn(&owner, &path).await;
     let stranger = NoteSigner::new("organiser.example.org", &[9; 32]).expect("a name");
     for wrong in [
@@ -307,4 +298,54 @@ async fn a_deleted_draft_is_gone_with_its_key() {
         .await;
     assert_eq!(drafts(), 0);
     assert_eq!(owner.get(&path).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_preview_is_the_whole_page_and_does_nothing() {
+    let house = House::new().await;
+    let owner = house.signed_in("owner@staff.example", "owner").await;
+    let other = house.signed_in("other@friends.example", "organiser").await;
+    let path = written(&owner).await;
+    let at = format!("{path}/preview");
+    for fixed in [false, true] {
+        if fixed {
+            drawn(&owner, &path).await;
+        }
+        let answer = owner.get(&at).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(answer.header("x-robots-tag"), "noindex");
+        assert_eq!(answer.header("cache-control"), "no-store");
+        let page = answer.text();
+        for words in [
+            "A preview.",
+            TITLE,
+            "It is the last one.",
+            "The mayor",
+            "max=\"500\"",
+            "id=\"email\"",
+            "<aside inert",
+        ] {
+            assert!(page.contains(words), "{words}");
+        }
+        assert!(!page.contains("<script"), "nothing makes it live");
+        let spanish = owner.page(&format!("{at}?letter=es&lang=es")).await;
+        for words in ["Que siga el autobús", "Pedimos que siga.", "lang=\"es\""] {
+            assert!(spanish.contains(words), "{words}");
+        }
+    }
+    assert_eq!(other.get(&at).await.status, 404);
+    assert_eq!(house.stranger().get(&at).await.status, 303);
+
+    // What breaks a rule is no petition; its words can be read all the same.
+    let edit = format!("{path}/edit");
+    let version = version(&owner.page(&edit).await);
+    let mut fields = filled(&version, TITLE);
+    for field in &mut fields {
+        if field.0 == "recipients" {
+            field.1 = "";
+        }
+    }
+    owner.done(&edit, &fields).await;
+    let page = owner.page(&at).await;
+    assert!(page.contains("recipients") && page.contains("It is the last one."));
 }

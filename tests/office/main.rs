@@ -13,7 +13,10 @@ mod support;
 
 mod browser;
 mod drafts;
+mod letters;
 mod moderation;
+mod organisers;
+mod packs;
 mod petitions;
 mod roles;
 mod sessions;

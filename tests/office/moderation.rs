@@ -4,20 +4,6 @@ use crate::browser::House;
 use crate::drafts::{TITLE, drawn, filled, published, signed, version, written};
 use crate::support::{ORIGIN, organiser};
 
-async fn letter_to(house: &House, address: &str, with: &str) -> String {
-    for _ in 0..1000 {
-        let mails = house.site.mails();
-        let found = mails
-            .iter()
-            .find(|(to, text)| to == address && text.contains(with));
-        if let Some((_, text)) = found {
-            return text.clone();
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    panic!("no such letter came");
-}
-
 #[tokio::test]
 async fn staff_send_back_and_approve_and_organisers_publish() {
     let house = House::new().await;
@@ -59,7 +45,10 @@ async fn staff_send_back_and_approve_and_organisers_publish() {
         assert_eq!(browser.post(&verdict, &back("No.")).await.status, 403);
     }
     moderator.done(&verdict, &back("Say which bus.")).await;
-    let mail = letter_to(&house, "writer@friends.example", "Say which bus.").await;
+    let mail = house
+        .site
+        .letter_to("writer@friends.example", "Say which bus.")
+        .await;
     assert!(mail.contains(&format!("https://{ORIGIN}{path}")));
     assert!(writer.page(&path).await.contains("Say which bus."));
     // Changed while the reviewer reads: that verdict is about other words.
@@ -75,7 +64,10 @@ async fn staff_send_back_and_approve_and_organisers_publish() {
     let approve = [("version", &*seen), ("verdict", "approve")];
     moderator.done(&verdict, &approve).await;
     assert!(!moderator.page("/office/queue").await.contains("Keep bus 7"));
-    letter_to(&house, "writer@friends.example", "was approved").await;
+    house
+        .site
+        .letter_to("writer@friends.example", "was approved")
+        .await;
     // Approved means these words: any change takes it back.
     let number = version(&writer.page(&edit).await);
     writer.done(&edit, &filled(&number, "Keep bus 8")).await;
@@ -140,7 +132,10 @@ async fn sponsors_stand_for_words() {
     let sponsor = async |address: &'static str| {
         let asked = stranger.post(&share, &[("email", address)]).await;
         assert_eq!(asked.status, 200);
-        let mail = letter_to(&house, address, "/office/sponsor/confirm/").await;
+        let mail = house
+            .site
+            .letter_to(address, "/office/sponsor/confirm/")
+            .await;
         let (_, link) = mail
             .split_once(&format!("https://{ORIGIN}"))
             .expect("a link");
@@ -175,7 +170,10 @@ async fn sponsors_stand_for_words() {
         .await;
     // It is open: those who stood for these words get a link to sign, and the draft is gone.
     for address in ["three@friends.example", "four@friends.example"] {
-        letter_to(&house, address, "You stood for this petition").await;
+        house
+            .site
+            .letter_to(address, "You stood for this petition")
+            .await;
     }
     assert_eq!(writer.get(&path).await.status, 404);
     let written = house.site.mails();

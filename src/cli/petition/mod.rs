@@ -2,6 +2,8 @@
 
 mod dates;
 mod draft;
+mod goal;
+mod invite;
 mod list;
 mod new;
 mod publish;
@@ -24,8 +26,10 @@ pub(crate) enum PetitionCommand {
     Status(status::StatusArgs),
     Extend(dates::ExtendArgs),
     Close(dates::CloseArgs),
+    Goal(goal::GoalArgs),
     List(list::ListArgs),
     Update(update::UpdateArgs),
+    Invite(invite::InviteArgs),
 }
 
 pub(crate) async fn run(command: PetitionCommand, clock: Clocks) -> anyhow::Result<Outcome> {
@@ -35,7 +39,9 @@ pub(crate) async fn run(command: PetitionCommand, clock: Clocks) -> anyhow::Resu
         PetitionCommand::Status(args) => status::run(args, clock).await,
         PetitionCommand::Extend(args) => dates::extend(args, clock).await,
         PetitionCommand::Close(args) => dates::close(args, clock).await,
+        PetitionCommand::Goal(args) => goal::run(args, clock).await,
         PetitionCommand::List(args) => list::run(args, clock).await,
+        PetitionCommand::Invite(args) => invite::run(args, clock).await,
         PetitionCommand::Update(args) => update::run(args, clock).await,
     }
 }

@@ -37,6 +37,7 @@ pub(super) async fn run(args: StatusArgs, clock: Clocks) -> anyhow::Result<Outco
             "confirm_until": petition.confirm_until,
             "submit_until": petition.submit_until,
             "withdraw_until": petition.withdraw_until,
+            "goal": petition.goal,
             "count": totals.count(),
             "ceiling": totals.ceiling(),
             "totals": totals,
@@ -79,6 +80,9 @@ pub(super) async fn run(args: StatusArgs, clock: Clocks) -> anyhow::Result<Outco
             )?;
         }
         None => line("count", "0: nothing has been published yet".to_owned())?,
+    }
+    if let Some(goal) = petition.goal {
+        line("goal", output::number(goal))?;
     }
     line("on their way", output::number(served.waiting))?;
     Ok(Outcome::Done)

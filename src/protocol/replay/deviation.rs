@@ -104,7 +104,8 @@ impl Deviation {
                 | StatementKind::Withheld
                 | StatementKind::Erased
                 | StatementKind::Opened
-                | StatementKind::Audited => Rule::R23,
+                | StatementKind::Audited
+                | StatementKind::Goal => Rule::R23,
             },
             Fault::TallyTrees => Rule::R7,
             Fault::Previous { .. } | Fault::NoChange => Rule::R8,

@@ -313,6 +313,8 @@ pub enum StatementKind {
     Delivered,
     /// By the organiser: somebody answered.
     Answered,
+    /// By the organiser: another goal.
+    Goal,
     /// By the journal's keeper: the text is not shown any more.
     Withheld,
     /// By the journal's keeper: a key was destroyed.
@@ -332,6 +334,7 @@ impl fmt::Display for StatementKind {
             Self::Closed => "closed",
             Self::Delivered => "delivered",
             Self::Answered => "answered",
+            Self::Goal => "goal",
             Self::Withheld => "withheld",
             Self::Erased => "erased",
             Self::Opened => "opened",

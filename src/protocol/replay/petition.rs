@@ -115,6 +115,7 @@ impl<'a> PetitionReplay<'a> {
                     Saying::Erased { .. } => StatementKind::Erased,
                     Saying::Opened { .. } => StatementKind::Opened,
                     Saying::Audited(_) => StatementKind::Audited,
+                    Saying::Goal { .. } => StatementKind::Goal,
                 };
                 self.signed(entry, &statement, kind);
                 None

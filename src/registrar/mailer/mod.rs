@@ -6,6 +6,7 @@
 
 mod schedule;
 mod send;
+mod written;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,6 +26,9 @@ use crate::mail::Transport;
 use crate::protocol::ids::PetitionId;
 use crate::store::Change;
 use schedule::Schedule;
+pub(super) use send::Fate;
+pub use written::MailFate;
+pub(crate) use written::{Body, Enclosed, Posted, Ticket, Written};
 
 /// Who waits for a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +36,10 @@ use schedule::Schedule;
 pub(super) enum Class {
     /// Somebody in front of a screen, for a link.
     Wanted = 0,
-    /// Nobody in particular. Goes when nothing of the other class can.
-    Bulk = 1,
+    /// Organisers, staff, sponsors, recipients of packs.
+    Office = 1,
+    /// Nobody in particular. Goes when nothing of the other classes can.
+    Bulk = 2,
 }
 
 /// A mail's key in the store: class ‖ random 16. Says nothing about when or to whom.
@@ -41,10 +47,14 @@ pub(super) enum Class {
 pub(super) struct MailId(pub(super) [u8; 17]);
 
 impl Class {
+    /// The first goes first.
+    pub(super) const ALL: [Self; 3] = [Self::Wanted, Self::Office, Self::Bulk];
+
     /// In metrics.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Wanted => "link",
+            Self::Office => "office",
             Self::Bulk => "bulk",
         }
     }
@@ -52,7 +62,7 @@ impl Class {
 
 impl MailId {
     fn class(self) -> usize {
-        usize::from(self.0[0].min(1))
+        usize::from(self.0[0]).min(Class::ALL.len() - 1)
     }
 }
 
@@ -92,13 +102,16 @@ pub(super) enum Letter {
         #[serde(with = "hex::serde")]
         id: [u8; 16],
     },
+    /// Written elsewhere: a letter of the office.
+    Written(Box<Body>),
 }
 
 /// A mail in the queue.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Queued {
-    petition: PetitionId,
+    /// What it is about; none for what is written elsewhere.
+    petition: Option<PetitionId>,
     to: String,
     lang: String,
     letter: Letter,
@@ -112,8 +125,8 @@ pub(super) struct Queued {
 }
 
 impl Queued {
-    /// What it is about.
-    pub(super) fn petition(&self) -> PetitionId {
+    /// What it is about; none for what is written elsewhere.
+    pub(super) fn petition(&self) -> Option<PetitionId> {
         self.petition
     }
 
@@ -136,14 +149,22 @@ impl Queued {
 
     /// Where the subscription that it belongs to is kept.
     pub(super) fn subscription(&self) -> Result<Option<Vec<u8>>, RegistrarError> {
+        match (&self.letter, self.petition) {
+            (
+                Letter::Subscribed { token }
+                | Letter::Update { token, .. }
+                | Letter::Struck { token, .. },
+                Some(petition),
+            ) => key_of(petition, token).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// What it says, if it was written elsewhere.
+    pub(super) fn written(&self) -> Option<&Body> {
         match &self.letter {
-            Letter::Subscribed { token }
-            | Letter::Update { token, .. }
-            | Letter::Struck { token, .. } => key_of(self.petition, token).map(Some),
-            Letter::Confirm { .. }
-            | Letter::Remove { .. }
-            | Letter::Data { .. }
-            | Letter::Invite { .. } => Ok(None),
+            Letter::Written(body) => Some(body),
+            _ => None,
         }
     }
 }
@@ -265,6 +286,7 @@ impl Letter {
             Self::Subscribed { .. } => "subscribed",
             Self::Struck { .. } => "struck",
             Self::Update { .. } => "update",
+            Self::Written(_) => "office",
         }
     }
 
@@ -277,7 +299,8 @@ impl Letter {
             | Self::Remove { .. }
             | Self::Data { .. }
             | Self::Subscribed { .. }
-            | Self::Struck { .. } => None,
+            | Self::Struck { .. }
+            | Self::Written(_) => None,
         }
     }
 }
@@ -301,12 +324,13 @@ impl Registrar {
             | Letter::Remove { expires, .. }
             | Letter::Data { expires, .. }
             | Letter::Invite { expires, .. } => expires,
-            Letter::Subscribed { .. } | Letter::Update { .. } | Letter::Struck { .. } => {
-                self.pending_until(petition)
-            }
+            Letter::Subscribed { .. }
+            | Letter::Update { .. }
+            | Letter::Struck { .. }
+            | Letter::Written(_) => self.pending_until(petition),
         };
         let queued = Queued {
-            petition: petition.manifest.id(),
+            petition: Some(petition.manifest.id()),
             to: to.to_owned(),
             lang: lang.to_owned(),
             letter,

@@ -6,13 +6,16 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use super::{Class, MailId};
 use crate::config::MailConfig;
 
+/// How many classes of mails there are.
+const CLASSES: usize = Class::ALL.len();
+
 /// A destination domain's keyed hash.
 type Domain = u64;
 
 /// Mails to one destination.
 #[derive(Default)]
 struct Lane {
-    queues: [VecDeque<MailId>; 2],
+    queues: [VecDeque<MailId>; CLASSES],
     /// The minute in which `sent` were sent.
     minute: u64,
     sent: u32,
@@ -33,7 +36,7 @@ pub(super) struct Schedule {
     per_domain_minute: u32,
     lanes: HashMap<Domain, Lane>,
     /// For each class, the destinations that have a mail of it and may get one.
-    ready: [VecDeque<Domain>; 2],
+    ready: [VecDeque<Domain>; CLASSES],
     /// Destinations that have had their share of this minute.
     parked: BTreeSet<Domain>,
     parked_in: u64,
@@ -41,7 +44,7 @@ pub(super) struct Schedule {
     delayed: BTreeSet<(u64, MailId)>,
     known: HashMap<MailId, Known>,
     /// By class, when each mail was queued.
-    ages: [BTreeSet<(u64, MailId)>; 2],
+    ages: [BTreeSet<(u64, MailId)>; CLASSES],
     second: u64,
     sent: u32,
     /// Nothing leaves before.
@@ -101,7 +104,7 @@ impl Schedule {
         }
         self.wake(now);
         let minute = now / 60;
-        for class in 0..2 {
+        for class in 0..CLASSES {
             while let Some(domain) = self.ready[class].pop_front() {
                 let Some(lane) = self.lanes.get_mut(&domain) else {
                     continue;
@@ -146,7 +149,7 @@ impl Schedule {
         if self.parked_in != now / 60 {
             self.parked_in = now / 60;
             for domain in std::mem::take(&mut self.parked) {
-                for class in 0..2 {
+                for class in 0..CLASSES {
                     let has = |lane: &Lane| !lane.queues[class].is_empty();
                     if self.lanes.get(&domain).is_some_and(has)
                         && !self.ready[class].contains(&domain)
@@ -242,6 +245,7 @@ mod tests {
     fn wanted_mail_goes_first_and_destinations_take_turns() {
         let mut s = schedule(100, 100);
         s.push(id(Class::Bulk, 9), "a.example", NOW, NOW);
+        s.push(id(Class::Office, 8), "b.example", NOW, NOW);
         for number in 1..=3 {
             s.push(wanted(number), "a.example", NOW, NOW);
         }
@@ -254,6 +258,7 @@ mod tests {
                 wanted(4),
                 wanted(2),
                 wanted(3),
+                id(Class::Office, 8),
                 id(Class::Bulk, 9)
             ]
         );

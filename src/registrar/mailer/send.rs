@@ -7,9 +7,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::{Letter, MailId, Queued};
+use super::{Body, Letter, MailId, Queued};
 use crate::clock::random;
-use crate::mail::{Mail, Undelivered};
+use crate::mail::{Attachment, Mail, Undelivered};
+use crate::protocol::ids::PetitionId;
 use crate::registrar::address::Address;
 use crate::registrar::records::{Kept, Kind, LINKS, Link, LinkKey, MAILS};
 use crate::registrar::{Registrar, RegistrarError, texts};
@@ -30,7 +31,7 @@ const STORE_RETRY: u64 = 30;
 
 /// What became of a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+pub(in crate::registrar) enum Fate {
     /// A server took it.
     Sent,
     /// Refused for good, or for so long that its time was over.
@@ -166,14 +167,24 @@ impl Registrar {
             return Ok(None);
         };
         let queued = &kept.record;
-        let Some(petition) = self.instance.petitions.get(&queued.petition) else {
-            return Ok(None);
-        };
-        if queued.until < self.instance.clock.now() || !self.link_works(queued)? {
+        if queued.until < self.instance.clock.now() {
             return Ok(None);
         }
         let identity = self.rules.identity(&Address::parse(&queued.to)?);
         if self.is_suppressed(&identity)? {
+            return Ok(None);
+        }
+        if let Some(body) = queued.written() {
+            let mail = self.written_mail(id, &queued.to, body)?;
+            return Ok(mail.map(|mail| (kept, mail)));
+        }
+        let Some(p) = queued.petition else {
+            return Ok(None);
+        };
+        let Some(petition) = self.instance.petitions.get(&p) else {
+            return Ok(None);
+        };
+        if !self.link_works(p, &queued.letter)? {
             return Ok(None);
         }
         if matches!(queued.letter, Letter::Invite { .. }) && self.is_uninvited(&identity)? {
@@ -181,13 +192,13 @@ impl Registrar {
         }
         let text = match &queued.letter {
             Letter::Update { id, .. } => {
-                let Some(text) = self.update_text(queued.petition, id, &queued.lang)? else {
+                let Some(text) = self.update_text(p, id, &queued.lang)? else {
                     return Ok(None);
                 };
                 Some((text.subject, text.text))
             }
             Letter::Invite { batch, .. } => {
-                let Some(text) = self.invitation_text(queued.petition, batch)? else {
+                let Some(text) = self.invitation_text(p, batch)? else {
                     return Ok(None);
                 };
                 Some((String::new(), text.text))
@@ -215,19 +226,51 @@ impl Registrar {
         Ok(Some((kept, mail)))
     }
 
+    /// A letter of the office, with the file that goes with it.
+    fn written_mail(
+        &self,
+        id: MailId,
+        to: &str,
+        body: &Body,
+    ) -> Result<Option<Mail>, RegistrarError> {
+        let attachment = match &body.enclosed {
+            None => None,
+            Some(enclosed) => {
+                let Some(bytes) = self.enclosed(enclosed.id)? else {
+                    return Ok(None);
+                };
+                Some(Attachment {
+                    name: enclosed.name.clone(),
+                    content_type: "application/zip",
+                    bytes,
+                })
+            }
+        };
+        Ok(Some(Mail {
+            id: hex::encode(&id.0[1..]),
+            to: to.to_owned(),
+            subject: body.subject.clone(),
+            text: body.text.clone(),
+            html: body.html.clone(),
+            unsubscribe: None,
+            attachment,
+        }))
+    }
+
     /// Whether the link in a mail is still of use.
-    fn link_works(&self, queued: &Queued) -> Result<bool, RegistrarError> {
-        let (kind, token) = match &queued.letter {
+    fn link_works(&self, petition: PetitionId, letter: &Letter) -> Result<bool, RegistrarError> {
+        let (kind, token) = match letter {
             Letter::Confirm { token, .. } | Letter::Invite { token, .. } => (Kind::Confirm, token),
             Letter::Remove { token, .. } => (Kind::Remove, token),
             Letter::Data { token, .. } => (Kind::Data, token),
             Letter::Subscribed { token }
             | Letter::Update { token, .. }
             | Letter::Struck { token, .. } => {
-                return self.is_subscribed(queued.petition, token);
+                return self.is_subscribed(petition, token);
             }
+            Letter::Written(_) => return Ok(true),
         };
-        let link = LinkKey::parse(queued.petition, kind.name(), token)?;
+        let link = LinkKey::parse(petition, kind.name(), token)?;
         let kept = self.kept::<Link>(LINKS, &link.0)?;
         Ok(kept.is_some_and(|k| {
             matches!(
@@ -252,10 +295,31 @@ impl Registrar {
                 (Fate::Bounced, Some(queued)) => r.stop_mail(&mut change, queued)?,
                 _ => {}
             }
-            Ok(change)
+            let queued = match queued {
+                Some(queued) => Some(queued),
+                None => match r.kept::<Queued>(MAILS, &id.0) {
+                    Ok(kept) => kept.map(|kept| kept.record),
+                    // Damaged: that was said when it was to be sent.
+                    Err(RegistrarError::Sealed(_)) => None,
+                    Err(error) => return Err(error),
+                },
+            };
+            let body = queued.as_ref().and_then(Queued::written);
+            if let Some(ticket) = body.and_then(|body| body.ticket) {
+                r.note_fate(&mut change, ticket, fate);
+            }
+            let enclosed = body.and_then(|body| body.enclosed.as_ref());
+            Ok((change, enclosed.map(|enclosed| enclosed.id)))
         };
-        let change = self.blocking(work).await?;
+        let (change, enclosed) = self.blocking(work).await?;
         self.commit_expecting_nothing(change).await?;
+        if let Some(enclosed) = enclosed {
+            let discard = move |r: &Self| {
+                r.discard(enclosed);
+                Ok(())
+            };
+            self.blocking(discard).await?;
+        }
         self.outbox
             .sent
             .lock()

@@ -10,7 +10,7 @@ mod tests;
 
 use fluent_bundle::FluentValue;
 
-use super::mailer::Letter;
+use super::mailer::{Body, Letter};
 use crate::lang::{self, Language};
 use crate::protocol::ids::PetitionId;
 use crate::protocol::manifest::{Localized, Manifest};
@@ -49,6 +49,18 @@ pub(super) struct Words {
     pub(super) text: String,
     pub(super) html: String,
     pub(super) unsubscribe: Option<String>,
+}
+
+impl Words {
+    /// Words that were written elsewhere.
+    fn written(body: &Body) -> Self {
+        Self {
+            subject: body.subject.clone(),
+            text: body.text.clone(),
+            html: body.html.clone(),
+            unsubscribe: None,
+        }
+    }
 }
 
 /// The language whose words a reader gets: the one asked for if the service speaks it,
@@ -170,6 +182,7 @@ pub(super) fn compose(
             let end = w.update(text, token);
             (one_line(subject), Some(end))
         }
+        Letter::Written(body) => return Words::written(body),
     };
     Words {
         text: render::plain(&w.blocks, language),

@@ -13,7 +13,10 @@ use super::form::Fields;
 use super::gate::SignedIn;
 use super::{editor, frame, publish, words};
 use crate::http::App;
+use crate::lang::{self, own_name};
 use crate::office::{Action, Content, Draft, DraftId, Needs, OfficeError, State, Visitor};
+use crate::web::here;
+use crate::web::pages::petition::preview as whole_page;
 
 pub(super) async fn begin(
     Shared(app): Shared<Arc<App>>,
@@ -83,9 +86,12 @@ pub(super) async fn page(
                 }
                 a.button.quiet href=(format!("/office/drafts/{id}/preview")) { "Look at it" }
                 a.button.quiet href=(format!("/office/drafts/{id}/versions")) { "Earlier versions" }
+                @if writes {
+                    a.button.quiet href=(format!("/office/drafts/{id}/organisers")) { "Organisers" }
+                }
             }
             @if writes {
-                (next_steps(&app, id, &draft, needs, sponsors))
+                (next_steps(&app, id, &draft, &visitor, needs, sponsors))
                 h2 { "Delete" }
                 form method="post" action=(format!("/office/drafts/{id}/delete")) {
                     div.check {
@@ -107,7 +113,14 @@ pub(super) async fn page(
     Ok(page.into_response())
 }
 
-fn next_steps(app: &App, id: DraftId, draft: &Draft, needs: Needs, sponsors: u64) -> Markup {
+fn next_steps(
+    app: &App,
+    id: DraftId,
+    draft: &Draft,
+    visitor: &Visitor,
+    needs: Needs,
+    sponsors: u64,
+) -> Markup {
     let wanted = app.office.config().sponsors;
     let ready = draft.content.problem(app.now()).is_none();
     let waits = matches!(draft.state, State::Waiting { .. });
@@ -155,6 +168,7 @@ fn next_steps(app: &App, id: DraftId, draft: &Draft, needs: Needs, sponsors: u64
             li.done[drawn] aria-current=[current(may && !drawn)] {
                 h3 { "Fix the exact text" }
                 @if may { (publish::draw_form(id, draft)) }
+                @else if draft.organisers.len() > 1 { (publish::key_form(id, draft, visitor)) }
                 @else { p { "Keys are put into it, and its bytes are fixed." } }
             }
             li aria-current=[current(drawn)] {
@@ -293,12 +307,52 @@ pub(super) async fn preview(
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
     let (id, draft) = seen(&app, &id, &visitor).await?;
-    let main = html! {
-        p.eyebrow { a href=(format!("/office/drafts/{id}")) { "Draft" } ", as signers will read it" }
-        h1 { "How it reads" }
-        (letter(&draft.content))
-    };
-    Ok(frame::page(&title(&draft), Some(&visitor), &main).into_response())
+    let shown = draft.clone();
+    match app.office_work(move |office| office.preview(&shown)).await {
+        Ok(petition) => {
+            let about = about_preview(id, &draft);
+            Ok(whole_page(here::language(), &petition, &about).into_response())
+        }
+        // It breaks a rule, so that no petition can be made of it: the words alone.
+        Err(OfficeError::Invalid(rule)) => {
+            let main = html! {
+                p.eyebrow { a href=(format!("/office/drafts/{id}")) { "Draft" } ", as signers will read it" }
+                h1 { "How it reads" }
+                div.notice.warn { p { "The whole page can be shown when this is mended: " (rule) "." } }
+                (letter(&draft.content))
+            };
+            Ok(frame::page(&title(&draft), Some(&visitor), &main).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What stands above the page that a draft would be.
+fn about_preview(id: DraftId, draft: &Draft) -> Markup {
+    let texts = &draft.content.texts;
+    html! {
+        div.notice.warn lang="en" dir="ltr" {
+            p { strong { "A preview." } " This draft is not public. It is shown as it will be on the \
+                day on which it opens; forms and links to its other pages do nothing yet. "
+                a href=(format!("/office/drafts/{id}")) { "Back to the draft" } }
+            @if texts.len() > 1 {
+                p.row {
+                    "Letter:"
+                    @for text in texts {
+                        a href=(preview_in(&text.lang)) lang=(text.lang) { bdi { (own_name(&text.lang)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// This page with the letter in a language, and our own words, too, if we speak it.
+fn preview_in(tag: &str) -> String {
+    match lang::known(tag) {
+        Some(words) => format!("?letter={tag}&lang={}", words.tag),
+        None => format!("?letter={tag}"),
+    }
 }
 
 pub(super) async fn versions(

@@ -14,6 +14,8 @@ mod invitations;
 mod limits;
 mod list;
 mod log;
+mod organisers;
+mod packs;
 mod people;
 mod petition;
 mod publish;
@@ -57,10 +59,24 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
         .route("/office/people/{account}/remove", post(people::remove))
         .route("/office/log", get(log::page))
         .route("/office/limits", get(limits::page).post(limits::change))
+        .route(
+            "/office/join/{token}",
+            get(organisers::link).post(organisers::join),
+        )
+        .merge(together())
         .merge(drafting())
         .merge(petitions())
         .layer(DefaultBodyLimit::max(FORM_MAX))
         .layer(from_fn_with_state(app, gate::gate))
+}
+
+/// Organisers of a draft or petition: `{kind}` is `drafts` or `petitions`.
+fn together() -> Router<Arc<App>> {
+    let at = |path: &str| format!("/office/{{kind}}/{{id}}/organisers{path}");
+    Router::new()
+        .route(&at(""), get(organisers::page).post(organisers::invite))
+        .route(&at("/remove"), post(organisers::remove))
+        .route(&at("/revoke"), post(organisers::revoke))
 }
 
 fn drafting() -> Router<Arc<App>> {
@@ -74,6 +90,7 @@ fn drafting() -> Router<Arc<App>> {
         .route(&at("/submit"), post(drafts::submit))
         .route(&at("/delete"), post(drafts::delete))
         .route(&at("/verdict"), post(queue::judge))
+        .route(&at("/key"), post(organisers::set_key))
         .route(&at("/draw"), post(publish::draw))
         .route(&at("/statement"), get(publish::statement))
         .route(&at("/manifest"), get(publish::manifest))
@@ -96,6 +113,7 @@ fn petitions() -> Router<Arc<App>> {
         .route(&at("/say/{kind}"), get(speak::ask).post(speak::draw))
         .route(&at("/text"), post(speak::download))
         .route(&at("/statements"), post(speak::say))
+        .route(&at("/packs"), get(packs::page).post(packs::act))
         .route(&at("/updates"), get(updates::page).post(updates::send))
         .route(
             &at("/invitations"),

@@ -77,6 +77,7 @@ pub(super) async fn page(
             div { dt { "Struck" } dd { (words::number(totals.strikes)) } }
         }
         dl.facts {
+            @if let Some(goal) = petition.goal() { dt { "Goal" } dd { (words::number(goal)) } }
             dt { "Opens" } dd { (words::moment(terms.opens)) }
             dt { "Last moment to sign" } dd { (words::moment(dates.confirm_until)) }
             dt { "Late signatures until" } dd { (words::moment(dates.submit_until)) }
@@ -91,17 +92,23 @@ pub(super) async fn page(
                 @if terms.asks.share.is_some() {
                     li { a href=(format!("/office/petitions/{id}/list")) { "Your list" }
                     div.hint { "Those who handed you what they filled in." } } } }
+            h2 { "Hand it over" }
+            ul { li { a href=(format!("/office/petitions/{id}/packs")) { "Delivery pack" }
+                div.hint { "Letter, count and proof in one file for the recipients, by hand or by mail." } } }
+            h2 { "Together" }
+            ul { li { a href=(format!("/office/petitions/{id}/organisers")) { "Organisers" }
+                div.hint { "Who looks after it with you." } } }
             h2 { "Say something in your name" }
             (speak::links(&petition))
         }
         @if visitor.role.may(Action::SeeAll) {
             h2 { "For staff" }
-            ul { li { a href=(format!("/office/petitions/{id}/trends")) { "Trends" } } }
-        }
-        @if visitor.role.may(Action::Guard) {
             ul {
-                li { a href=(format!("/office/petitions/{id}/held")) { "Held confirmations" } }
-                li { a href=(format!("/office/petitions/{id}/strikes")) { "Strike roll entries" } }
+                li { a href=(format!("/office/petitions/{id}/trends")) { "Trends" } }
+                @if visitor.role.may(Action::Guard) {
+                    li { a href=(format!("/office/petitions/{id}/held")) { "Held confirmations" } }
+                    li { a href=(format!("/office/petitions/{id}/strikes")) { "Strike roll entries" } }
+                }
                 @if visitor.role.may(Action::Withhold) {
                     li { a href=(format!("/office/petitions/{id}/withhold")) { "Take the letter down, by law" } }
                 }
@@ -123,6 +130,9 @@ fn became(said: &Said) -> Markup {
             html! { "Delivered to " (to) ", " (words::moment(*on)) }
         }
         Saying::Answered { on, by, .. } => html! { "Answered by " (by) ", " (words::moment(*on)) },
+        Saying::Goal { on, goal } => {
+            html! { "Goal: " (words::number(*goal)) " signatures, since " (words::moment(*on)) }
+        }
         Saying::Withheld { on, authority, .. } => {
             html! { "Text withheld since " (words::moment(*on)) ", as " (authority) " demands" }
         }

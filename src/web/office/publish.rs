@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use super::failure::Failure;
 use super::form::Fields;
 use super::gate::SignedIn;
-use super::{drafts, editor, signing};
+use super::{drafts, editor, signing, words};
 use crate::http::App;
-use crate::office::{Draft, DraftId, Office, OfficeError, State};
+use crate::office::{Draft, DraftId, Office, OfficeError, State, Visitor};
 use crate::protocol::manifest::ListKey;
 
 /// Asks for the organiser's public keys, and makes one.
@@ -37,7 +37,9 @@ pub(super) fn draw_form(id: DraftId, draft: &Draft) -> Markup {
                     "On the command line, " code { "undersigned office key" } " makes a key and \
                      prints its public half."
                 }
-                textarea.note #vkeys name="vkeys" required spellcheck="false" rows="3" {}
+                textarea.note #vkeys name="vkeys" required spellcheck="false" rows="3" {
+                    "\n" (beside(draft))
+                }
             }
             @if draft.content.share { (list_key()) }
             button type="submit" {
@@ -68,6 +70,34 @@ fn list_key() -> Markup {
             }
             input #list_key name="list_key" required spellcheck="false" autocapitalize="none"
                 pattern="[0-9a-f]{64}" maxlength="64";
+        }
+    }
+}
+
+/// The keys that organisers have put beside a draft.
+fn beside(draft: &Draft) -> String {
+    let keys = draft.keys.iter().map(|key| key.vkey.as_str());
+    keys.collect::<Vec<_>>().join("\n")
+}
+
+/// Asks an organiser for the own public key, ahead of the time when the text is fixed.
+pub(super) fn key_form(id: DraftId, draft: &Draft, visitor: &Visitor) -> Markup {
+    let own = draft.keys.iter().find(|key| key.account == visitor.account);
+    html! {
+        p { "Keys are put into it, and its bytes are fixed. "
+            (words::number(draft.keys.len() as u64)) " of " (words::number(draft.organisers.len() as u64))
+            " organisers have put a public key beside it." }
+        form method="post" action=(format!("/office/drafts/{id}/key")) {
+            div.field {
+                label for="vkey" { "Your public key" }
+                span.hint {
+                    "One line. On the command line, " code { "undersigned office key" } " makes a \
+                     key and prints its public half."
+                }
+                input #vkey name="vkey" spellcheck="false" autocomplete="off"
+                    value=(own.map_or("", |key| &key.vkey));
+            }
+            button.quiet type="submit" { "Keep it" }
         }
     }
 }

@@ -36,7 +36,7 @@ pub(super) async fn page(State(app): State<Arc<App>>, Perhaps(visitor): Perhaps)
 }
 
 pub(super) async fn ask(State(app): State<Arc<App>>, fields: Fields) -> Result<Response, Failure> {
-    app.office.ask_to_sign_in(&fields.get("email"))?;
+    app.office.ask_to_sign_in(&fields.get("email")).await?;
     let main = html! {
         h1 { "Check your inbox" }
         p.lead {

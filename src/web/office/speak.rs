@@ -1,5 +1,5 @@
-//! What an organiser says of a petition: other dates, its count, that it was delivered,
-//! that somebody answered. Each is a text that the organiser's key signs.
+//! What an organiser says of a petition: other dates, another goal, its count, that it was
+//! delivered, that somebody answered. Each is a text that the organiser's key signs.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use super::form::Fields;
 use super::gate::SignedIn;
 use super::signing::Download;
 use super::{frame, petition, signing, words};
-use crate::http::{App, hand_in_attestation};
+use crate::http::{App, attestation_text, hand_in_attestation, newest_attestations};
 use crate::instance::{Petition, ProofsError};
 use crate::office::OfficeError;
-use crate::protocol::attestation;
+use crate::protocol::attestation::{self, Attestation};
 use crate::protocol::saying::Saying;
 use crate::protocol::statement::{self, DateChange, Dates};
 
@@ -24,6 +24,7 @@ use crate::protocol::statement::{self, DateChange, Dates};
 enum Kind {
     Extend,
     Close,
+    Goal,
     Attest,
     Deliver,
     Answer,
@@ -34,6 +35,7 @@ impl Kind {
         Ok(match name {
             "extend" => Self::Extend,
             "close" => Self::Close,
+            "goal" => Self::Goal,
             "attest" => Self::Attest,
             "deliver" => Self::Deliver,
             "answer" => Self::Answer,
@@ -45,6 +47,7 @@ impl Kind {
         match self {
             Self::Extend => "More time to sign",
             Self::Close => "Close it earlier",
+            Self::Goal => "Another goal",
             Self::Attest => "Attest the count",
             Self::Deliver => "It was delivered",
             Self::Answer => "Somebody answered",
@@ -58,6 +61,7 @@ impl Kind {
                 "Whoever has confirmed a mailbox by then keeps as much time to hand in the \
                  signature as before. The count becomes final when that time is over."
             }
+            Self::Goal => "How many signatures you hope for. The old goal stays in the record.",
             Self::Attest => {
                 "Your signed word on the published count. The file proves its own numbers, to \
                  anybody and offline."
@@ -76,7 +80,7 @@ pub(super) fn links(petition: &Petition) -> Markup {
         html! { li { a href=(format!("/office/petitions/{id}/say/{name}")) { (kind.title()) }
         div.hint { (kind.about()) } } }
     };
-    html! { ul { @for name in ["attest", "extend", "close", "deliver", "answer"] { (link(name)) } } }
+    html! { ul { @for name in ["attest", "extend", "close", "goal", "deliver", "answer"] { (link(name)) } } }
 }
 
 pub(super) async fn ask(
@@ -86,10 +90,15 @@ pub(super) async fn ask(
 ) -> Result<Response, Failure> {
     let kind = Kind::parse(&kind)?;
     let petition = petition::acted(&app, &id, &visitor).await?;
+    let handed = if kind == Kind::Deliver {
+        handed_over(&app, &petition).await?
+    } else {
+        Vec::new()
+    };
     let main = html! {
         (head(&petition, kind))
         form method="post" {
-            (fields(kind, &petition, app.now()))
+            (fields(kind, &petition, &handed, app.now()))
             button type="submit" { "Go on" }
         }
     };
@@ -123,7 +132,7 @@ fn moment(name: &str, label: &str, value: u64) -> Markup {
     }
 }
 
-fn fields(kind: Kind, petition: &Petition, now: u64) -> Markup {
+fn fields(kind: Kind, petition: &Petition, handed: &[Handed], now: u64) -> Markup {
     let dates = petition.dates();
     match kind {
         Kind::Extend => html! {
@@ -132,6 +141,13 @@ fn fields(kind: Kind, petition: &Petition, now: u64) -> Markup {
             (moment("withdraw_until", "Taking back until", dates.withdraw_until))
         },
         Kind::Close => moment("confirm_until", "Last moment to sign", now + 3600),
+        Kind::Goal => html! {
+            div.field {
+                label for="goal" { "Goal" }
+                input #goal name="goal" type="number" min="1" step="1" required
+                    value=(petition.goal().map(|goal| goal.to_string()).unwrap_or_default());
+            }
+        },
         Kind::Attest => html! {
             @if let Some((_, tally)) = petition.tally() {
                 dl.facts {
@@ -143,9 +159,22 @@ fn fields(kind: Kind, petition: &Petition, now: u64) -> Markup {
         Kind::Deliver => html! {
             (moment("on", "When", now))
             (line("to", "To whom", &petition.manifest.terms().recipients[0]))
-            div.check {
-                input #tally name="tally" type="checkbox" value="yes" checked;
-                label for="tally" { "With the count that is published now" }
+            fieldset {
+                legend { "With which count" }
+                @for (at, handed) in handed.iter().enumerate() {
+                    div.check {
+                        input #(format!("tally-{}", handed.tally)) name="tally" type="radio"
+                            value=(handed.tally) checked[at == 0];
+                        label for=(format!("tally-{}", handed.tally)) {
+                            (words::number(handed.count)) " signatures, as of " (words::moment(handed.as_of))
+                            " (" (handed.how) ")"
+                        }
+                    }
+                }
+                div.check {
+                    input #tally-none name="tally" type="radio" value="none" checked[handed.is_empty()];
+                    label for="tally-none" { "Without a count" }
+                }
             }
             div.field {
                 label for="remark" { "How it went" }
@@ -168,6 +197,56 @@ fn fields(kind: Kind, petition: &Petition, now: u64) -> Markup {
             }
         },
     }
+}
+
+/// A count that may have been handed over.
+struct Handed {
+    tally: u64,
+    count: u64,
+    as_of: u64,
+    how: &'static str,
+}
+
+/// What was in the packs that were sent, then what was attested, then what is published.
+async fn handed_over(app: &Arc<App>, petition: &Petition) -> Result<Vec<Handed>, Failure> {
+    let id = petition.manifest.id();
+    let sent = app.office_work(move |office| office.shipments(id)).await?;
+    let mut all: Vec<Handed> = sent
+        .into_iter()
+        .map(|(shipment, _)| Handed {
+            tally: shipment.tally,
+            count: shipment.count,
+            as_of: shipment.as_of,
+            how: "in a pack that was mailed",
+        })
+        .collect();
+    let attested = app
+        .blocking(move |app| {
+            let newest = newest_attestations(app, id, 1)?.into_iter().next();
+            let text = newest.map(|brief| attestation_text(app, id, &brief));
+            let Some(text) = text.transpose()? else {
+                return Ok(None);
+            };
+            let attestation = Attestation::parse(text.as_bytes())?;
+            let policy = attestation.manifest().pinned_policy();
+            Ok(Some(attestation.verify(&policy)?))
+        })
+        .await?;
+    all.extend(attested.map(|verified| Handed {
+        tally: verified.ledger.index(),
+        count: verified.totals.count(),
+        as_of: verified.as_of,
+        how: "attested",
+    }));
+    all.extend(petition.tally().map(|(index, tally)| Handed {
+        tally: index,
+        count: tally.totals().count(),
+        as_of: tally.time,
+        how: "published now",
+    }));
+    let mut seen = std::collections::HashSet::new();
+    all.retain(|handed| petition.has_tally(handed.tally) && seen.insert(handed.tally));
+    Ok(all)
 }
 
 fn read_moment(fields: &Fields, name: &str) -> Result<u64, OfficeError> {
@@ -220,6 +299,14 @@ fn text(app: &App, petition: &Petition, kind: Kind, fields: &Fields) -> Result<S
             let words = "this is not earlier than the dates in force";
             dated(DateChange::Earlier, dates, words)
         }
+        Kind::Goal => {
+            let goal = fields.get("goal").parse().ok().filter(|goal| *goal > 0);
+            let words = || OfficeError::Invalid("a goal is a number above zero".to_owned());
+            said(Saying::Goal {
+                on: app.now(),
+                goal: goal.ok_or_else(words)?,
+            })
+        }
         Kind::Attest => match app.instance.journaled_tally(petition) {
             Ok((tally, journaled)) => {
                 let (manifest, totals) = (&petition.manifest, tally.totals());
@@ -236,10 +323,17 @@ fn text(app: &App, petition: &Petition, kind: Kind, fields: &Fields) -> Result<S
         Kind::Deliver => said(Saying::Delivered {
             on: read_moment(fields, "on")?,
             to: fields.get("to"),
-            tally: petition
-                .tally()
-                .map(|(index, _)| index)
-                .filter(|_| fields.has("tally")),
+            tally: match &*fields.get("tally") {
+                "none" | "" => None,
+                index => {
+                    let index = index
+                        .parse()
+                        .ok()
+                        .filter(|index| petition.has_tally(*index));
+                    let words = "this is no tally of this petition".to_owned();
+                    Some(index.ok_or(OfficeError::Invalid(words))?)
+                }
+            },
             remark: fields.get("remark"),
         }),
         Kind::Answer => said(Saying::Answered {

@@ -21,7 +21,7 @@ pub(super) async fn page(
         .office_work(move |office| office.shared(id, &token))
         .await?;
     let main = html! {
-        p.eyebrow { "A petition that is not public yet" }
+        h1 { "A petition that is not public yet" }
         (drafts::letter(&draft.content))
         h2 { "Do you stand for these words?" }
         p {

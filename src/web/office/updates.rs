@@ -12,6 +12,7 @@ use super::gate::SignedIn;
 use super::{frame, petition, words};
 use crate::http::{App, Refusal};
 use crate::instance::Petition;
+use crate::lang::own_name;
 use crate::office::OfficeError;
 use crate::registrar::{Update, UpdateProgress, UpdateText};
 
@@ -94,7 +95,7 @@ fn form(id: &str, texts: &[UpdateText], buttons: &Markup) -> Markup {
             }
             @for (at, text) in texts.iter().enumerate() {
                 fieldset {
-                    legend { (text.lang) }
+                    legend { bdi lang=(text.lang) { (own_name(&text.lang)) } }
                     input type="hidden" name="lang" value=(text.lang);
                     div.field {
                         label for=(format!("subject-{at}")) { "Subject" }

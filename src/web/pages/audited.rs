@@ -2,12 +2,12 @@
 
 use maud::{Markup, html};
 
-use crate::instance::Petition;
+use crate::instance::PublicPetition;
 use crate::lang::{Language, rfc3339};
 use crate::protocol::sample::{Chain, Confidence, Pinned};
 
 /// In plain words, before and after the report; and that nobody does, where nobody does.
-pub(super) fn audited(lang: &Language, petition: &Petition) -> Markup {
+pub(super) fn audited(lang: &Language, petition: &PublicPetition) -> Markup {
     let Some(audit) = &petition.manifest.terms().audit else {
         return html! { p { (lang.text("trust-no-audit")) } };
     };

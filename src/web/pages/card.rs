@@ -35,11 +35,13 @@ pub(crate) struct Cards {
 
 /// A petition, and which of its languages.
 type Key = (PetitionId, usize);
+/// Count and goal.
+type Numbers = (u64, Option<u64>);
 
 #[derive(Clone)]
 struct Drawn {
     at: u64,
-    count: u64,
+    numbers: Numbers,
     png: Arc<Vec<u8>>,
 }
 
@@ -54,12 +56,12 @@ impl Default for Cards {
 }
 
 impl Cards {
-    fn find(&self, key: Key, count: u64, now: u64) -> Option<Drawn> {
+    fn find(&self, key: Key, numbers: Numbers, now: u64) -> Option<Drawn> {
         let drawn = self.drawn.lock().expect("no holder panics");
         let found = drawn.get(&key)?;
         // Up to date, or at least young: a petition that grows every second is not drawn
         // every second.
-        let serves = found.count == count || now.saturating_sub(found.at) < FRESH;
+        let serves = found.numbers == numbers || now.saturating_sub(found.at) < FRESH;
         serves.then(|| found.clone())
     }
 
@@ -123,7 +125,8 @@ fn language(titles: &[Localized], query: Option<&str>) -> usize {
 async fn card(app: &Arc<App>, petition: &Arc<Petition>, key: Key) -> Result<Drawn, Refusal> {
     let tally = app.instance.shown_tally(petition);
     let count = tally.map_or(0, |(_, tally)| tally.totals().count());
-    if let Some(card) = app.cards.find(key, count, app.now()) {
+    let numbers = (count, petition.goal());
+    if let Some(card) = app.cards.find(key, numbers, app.now()) {
         return Ok(card);
     }
     let place = app.cards.places.try_acquire();
@@ -131,21 +134,23 @@ async fn card(app: &Arc<App>, petition: &Arc<Petition>, key: Key) -> Result<Draw
     let pen = app.cards.pen.acquire().await;
     let _pen = pen.map_err(Refusal::internal)?;
     // Somebody else may have waited for the same one.
-    if let Some(card) = app.cards.find(key, count, app.now()) {
+    if let Some(card) = app.cards.find(key, numbers, app.now()) {
         return Ok(card);
     }
     let petition = petition.clone();
-    let drawn = app.blocking(move |_| draw(&petition, key.1, count)).await?;
+    let drawn = app
+        .blocking(move |_| draw(&petition, key.1, numbers))
+        .await?;
     let card = Drawn {
         at: app.now(),
-        count,
+        numbers,
         png: Arc::new(drawn),
     };
     app.cards.keep(key, card.clone());
     Ok(card)
 }
 
-fn draw(petition: &Petition, language: usize, count: u64) -> Result<Vec<u8>, Refusal> {
+fn draw(petition: &Petition, language: usize, (count, goal): Numbers) -> Result<Vec<u8>, Refusal> {
     let terms = petition.manifest.terms();
     let title: &Localized = &terms.title[language];
     let lang = lang::language(&title.lang);
@@ -156,7 +161,7 @@ fn draw(petition: &Petition, language: usize, count: u64) -> Result<Vec<u8>, Ref
             let arguments = [("n", count.into()), ("count", lang.number(count).into())];
             lang.format("card-count", &arguments).into_owned()
         }),
-        goal_line: terms.goal.map(|goal| {
+        goal_line: goal.map(|goal| {
             let arguments = [("count", lang.number(goal).into())];
             lang.format("card-goal", &arguments).into_owned()
         }),

@@ -75,7 +75,7 @@ fn card(app: &App, lang: &Language, petition: &Petition, now: u64) -> Markup {
                 strong { (lang.number(count)) } " "
                 (lang.format("count-unit", &[("n", count.into())]))
             }
-            @if let Some(goal) = terms.goal {
+            @if let Some(goal) = petition.goal() {
                 progress max=(goal) value=(count.min(goal))
                     aria-label=(lang.format("home-progress", &[("goal", lang.number(goal).into())])) {}
             }

@@ -14,6 +14,7 @@ pub(super) mod inbox;
 pub(super) mod lost;
 pub(super) mod names;
 pub(super) mod open_data;
+pub(super) mod pack;
 pub(super) mod petition;
 pub(super) mod receipt;
 pub(super) mod record;

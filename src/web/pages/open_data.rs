@@ -86,7 +86,7 @@ pub(in crate::web) async fn json(
         },
         recipients: &terms.recipients,
         organiser: &terms.organiser.name,
-        goal: terms.goal,
+        goal: petition.goal(),
         phase: petition.phase(app.now()).name(),
         page: here::absolute(&format!("/{id}")),
         record: here::absolute(&format!("/{id}/record")),

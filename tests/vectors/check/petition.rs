@@ -106,6 +106,7 @@ pub(super) fn statement(vector: &Vector) -> Result<Facts, String> {
             Saying::Erased { .. } => "erased",
             Saying::Opened { .. } => "opened",
             Saying::Audited(_) => "audited",
+            Saying::Goal { .. } => "goal",
         },
         Statement::Other(_) => "other",
     };

@@ -63,6 +63,10 @@ fn statements(world: &World) -> Vec<Case> {
     let vault = erased(ErasedKey::Vault);
     let identity = erased(ErasedKey::Identity(terms.registrar.identity_key_commitment));
     let tag = erased(ErasedKey::Tag(terms.ledger.tag_key));
+    let goal = say(&Saying::Goal {
+        on: 1_767_571_200,
+        goal: 5000,
+    });
     let context = |case: Case| {
         case.field("keeper", keeper.vkey())
             .field("manifest", manifest.text())
@@ -209,6 +213,30 @@ fn statements(world: &World) -> Vec<Case> {
             "And nothing more.",
             "line 6: expected `nothing more`",
             &signed(&format!("{vault}more\n"), &keeper),
+        ),
+        accept(
+            "goal",
+            "Signed by the organiser.",
+            "goal",
+            &signed(&goal, &own),
+        ),
+        reject(
+            "goal-by-keeper",
+            "The keeper sets no goal.",
+            unsigned,
+            &signed(&goal, &keeper),
+        ),
+        reject(
+            "goal-zero",
+            "A goal is above zero.",
+            "line 4: expected `goal`",
+            &signed(&replaced(&goal, "goal 5000", "goal 0"), &own),
+        ),
+        reject(
+            "goal-spelled-otherwise",
+            "A number has one spelling.",
+            "line 4: expected `goal`",
+            &signed(&replaced(&goal, "goal 5000", "goal 05000"), &own),
         ),
         reject(
             "delivered-by-keeper",

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::instance::{Petition, Phase};
+use crate::instance::{Phase, PublicPetition};
 use crate::lang::Language;
 use crate::protocol::manifest::Ask;
 use crate::web::here::href;
@@ -14,7 +14,7 @@ const NAME_MAX: usize = 200;
 const REGION_MAX: usize = 100;
 const COMMENT_MAX: usize = 2000;
 
-pub(super) fn form(lang: &Language, petition: &Petition, standing: &Standing) -> Markup {
+pub(super) fn form(lang: &Language, petition: &PublicPetition, standing: &Standing) -> Markup {
     html! {
         section.card aria-labelledby="sign-title" {
             h2 #sign-title { (lang.text("form-title")) }
@@ -33,7 +33,7 @@ pub(super) fn form(lang: &Language, petition: &Petition, standing: &Standing) ->
     }
 }
 
-fn fields(lang: &Language, petition: &Petition) -> Markup {
+fn fields(lang: &Language, petition: &PublicPetition) -> Markup {
     let terms = petition.manifest.terms();
     let asks = &terms.asks;
     let id = petition.manifest.id();

@@ -2,12 +2,12 @@
 
 use maud::{Markup, html};
 
-use crate::instance::{Petition, Phase};
+use crate::instance::{Phase, PublicPetition};
 use crate::lang::{Language, rfc3339};
 use crate::web::standing::Standing;
 
 /// What comes next, in a few words.
-pub(super) fn next(lang: &Language, petition: &Petition, standing: &Standing) -> String {
+pub(super) fn next(lang: &Language, petition: &PublicPetition, standing: &Standing) -> String {
     let dates = &standing.dates;
     let (message, moment) = match standing.phase {
         Phase::Announced => ("phase-next-announced", petition.manifest.terms().opens),
@@ -19,7 +19,7 @@ pub(super) fn next(lang: &Language, petition: &Petition, standing: &Standing) ->
     lang.format(message, &[("date", date.into())]).into_owned()
 }
 
-pub(super) fn dates(lang: &Language, petition: &Petition, standing: &Standing) -> Markup {
+pub(super) fn dates(lang: &Language, petition: &PublicPetition, standing: &Standing) -> Markup {
     let dates = &standing.dates;
     let rows = [
         ("dates-opens", petition.manifest.terms().opens),

@@ -19,7 +19,7 @@ use maud::{Markup, html};
 use serde_json::json;
 
 use crate::http::{App, Known};
-use crate::instance::{Petition, Phase};
+use crate::instance::{Phase, PublicPetition};
 use crate::lang::{Language, direction, own_name};
 use crate::protocol::manifest::Localized;
 use crate::web::chart;
@@ -121,8 +121,46 @@ pub(in crate::web) async fn page(
         .into_response())
 }
 
+/// A draft as the page that it would be. What would do something does nothing.
+pub(in crate::web) fn preview(
+    lang: &'static Language,
+    petition: &PublicPetition,
+    about: &Markup,
+) -> Page<'static> {
+    let standing = Standing::on_its_first_day(petition);
+    let terms = petition.manifest.terms();
+    let title = standing::title(lang, petition);
+    let letter = in_readers_language(&terms.letter);
+    let main = html! {
+        (about)
+        div.wide.split.petition {
+            div {
+                (head(lang, petition, &title, &standing))
+                (text(lang, petition, letter))
+            }
+            aside inert {
+                (panel::panel(lang, petition, &standing))
+                (form::form(lang, petition, &standing))
+            }
+            div {
+                div inert { (trust::trust(lang, petition, &standing)) }
+                (life::dates(lang, petition, &standing))
+                div inert { (share::share(lang, petition, &title)) }
+            }
+        }
+    };
+    Page::new(lang, "Preview", main)
+        .style("css/office.css")
+        .private()
+}
+
 /// Title, recipients, and on phones the count in one line.
-fn head(lang: &Language, petition: &Petition, title: &Localized, standing: &Standing) -> Markup {
+fn head(
+    lang: &Language,
+    petition: &PublicPetition,
+    title: &Localized,
+    standing: &Standing,
+) -> Markup {
     let terms = petition.manifest.terms();
     html! {
         header {
@@ -146,7 +184,7 @@ fn head(lang: &Language, petition: &Petition, title: &Localized, standing: &Stan
     }
 }
 
-fn text(lang: &Language, petition: &Petition, letter: &Localized) -> Markup {
+fn text(lang: &Language, petition: &PublicPetition, letter: &Localized) -> Markup {
     let offered = &petition.manifest.terms().letter;
     html! {
         @if offered.len() > 1 {
@@ -180,7 +218,7 @@ fn description(letter: &str) -> String {
 }
 
 /// Where a petition's page is, for other sites.
-fn address(petition: &Petition) -> String {
+fn address(petition: &PublicPetition) -> String {
     here::absolute(&format!("/{}", petition.manifest.id()))
 }
 

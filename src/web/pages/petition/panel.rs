@@ -2,13 +2,13 @@
 
 use maud::{Markup, html};
 
-use crate::instance::Petition;
+use crate::instance::PublicPetition;
 use crate::lang::{Language, rfc3339};
 use crate::web::here::href;
 use crate::web::standing::Standing;
 
 /// The box beside the letter.
-pub(super) fn panel(lang: &Language, petition: &Petition, standing: &Standing) -> Markup {
+pub(super) fn panel(lang: &Language, petition: &PublicPetition, standing: &Standing) -> Markup {
     let id = petition.manifest.id();
     let totals = standing.totals;
     html! {
@@ -33,7 +33,7 @@ pub(super) fn panel(lang: &Language, petition: &Petition, standing: &Standing) -
 }
 
 /// One line and a bar, for the top of a phone's screen.
-pub(super) fn brief(lang: &Language, petition: &Petition, standing: &Standing) -> Markup {
+pub(super) fn brief(lang: &Language, petition: &PublicPetition, standing: &Standing) -> Markup {
     html! {
         (number(lang, standing))
         (progress(lang, petition, standing))
@@ -54,12 +54,12 @@ pub(in crate::web) fn number(lang: &Language, standing: &Standing) -> Markup {
 /// How far it is to the goal, if there is one.
 pub(in crate::web) fn progress(
     lang: &Language,
-    petition: &Petition,
+    petition: &PublicPetition,
     standing: &Standing,
 ) -> Markup {
     let count = standing.totals.count();
     html! {
-        @if let Some(goal) = petition.manifest.terms().goal {
+        @if let Some(goal) = petition.goal() {
             progress data-live="progress" max=(goal) value=(count.min(goal))
                 aria-label=(lang.text("count-progress")) {}
             p.hint {
@@ -88,7 +88,7 @@ fn ceiling(lang: &Language, standing: &Standing) -> Markup {
 }
 
 /// The publication policy's name, as in messages.
-pub(super) fn publication(petition: &Petition) -> &'static str {
+pub(super) fn publication(petition: &PublicPetition) -> &'static str {
     use crate::protocol::manifest::Publication;
     match petition.manifest.terms().publication {
         Publication::Batched => "batched",

@@ -2,14 +2,17 @@
 
 use maud::{Markup, html};
 
-use crate::instance::{Petition, Said};
+use crate::instance::{PublicPetition, Said};
 use crate::lang::{Language, direction, rfc3339};
-use crate::protocol::saying::{Saying, Speaker};
+use crate::protocol::saying::Saying;
 
 /// Deliveries and answers, newest first. Nothing where there are none.
-pub(super) fn said(lang: &Language, petition: &Petition) -> Markup {
+pub(super) fn said(lang: &Language, petition: &PublicPetition) -> Markup {
     let mut said = petition.sayings();
-    said.retain(|said| said.saying.speaker() == Speaker::Organiser);
+    said.retain(|said| {
+        let said = &said.saying;
+        matches!(said, Saying::Delivered { .. } | Saying::Answered { .. })
+    });
     said.reverse();
     html! {
         @if !said.is_empty() {
@@ -48,7 +51,8 @@ fn one(lang: &Language, said: &Said) -> Markup {
             Saying::Withheld { .. }
             | Saying::Erased { .. }
             | Saying::Opened { .. }
-            | Saying::Audited(_) => {}
+            | Saying::Audited(_)
+            | Saying::Goal { .. } => {}
         }
     }
 }

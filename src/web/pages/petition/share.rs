@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use maud::{Markup, html};
 
 use super::address;
-use crate::instance::Petition;
+use crate::instance::PublicPetition;
 use crate::lang::Language;
 use crate::protocol::manifest::Localized;
 use crate::web::here::href;
 
-pub(super) fn share(lang: &Language, petition: &Petition, title: &Localized) -> Markup {
+pub(super) fn share(lang: &Language, petition: &PublicPetition, title: &Localized) -> Markup {
     let url = address(petition);
     let (link, text) = (encode(&url), encode(&title.text));
     let networks = [
@@ -65,7 +65,7 @@ pub(super) fn share(lang: &Language, petition: &Petition, title: &Localized) -> 
 /// What cards on other sites say.
 pub(super) fn card(
     lang: &Language,
-    petition: &Petition,
+    petition: &PublicPetition,
     title: &Localized,
     description: &str,
 ) -> Markup {

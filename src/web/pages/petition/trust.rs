@@ -3,14 +3,14 @@
 use maud::{Markup, html};
 
 use super::panel::publication;
-use crate::instance::Petition;
+use crate::instance::PublicPetition;
 use crate::lang::Language;
 use crate::protocol::manifest::Publication;
 use crate::web::here::href;
 use crate::web::pages::audited::audited;
 use crate::web::standing::Standing;
 
-pub(super) fn trust(lang: &Language, petition: &Petition, standing: &Standing) -> Markup {
+pub(super) fn trust(lang: &Language, petition: &PublicPetition, standing: &Standing) -> Markup {
     let terms = petition.manifest.terms();
     let id = petition.manifest.id();
     let count = standing.totals.count();

@@ -1,6 +1,6 @@
 // What is said of a petition's public life and does not touch the count: that it was delivered,
-// that somebody answered, that its text was taken down, that a key was destroyed
-// (spec/journal.md, "Public life").
+// that somebody answered, that its text was taken down, that a key was destroyed, what its goal is
+// now (spec/journal.md, "Public life").
 
 import { isLanguage, isLine, isPlain } from "./manifest_rules.js";
 import { indexOrNone } from "./tally.js";
@@ -12,7 +12,7 @@ const ANSWER_MAX = 20_000;
 
 /**
  * @typedef {object} Saying
- * @property {"delivered" | "answered" | "withheld" | "erased"} kind
+ * @property {"delivered" | "answered" | "withheld" | "erased" | "goal"} kind
  * @property {bigint} on
  * @property {string} [to]
  * @property {bigint | null} [tally]
@@ -26,6 +26,7 @@ const ANSWER_MAX = 20_000;
  * @property {string} [reason]
  * @property {string} [what] the key that was destroyed
  * @property {string | null} [key] what the manifest pins of it
+ * @property {bigint} [goal]
  */
 
 /** Text as a JSON string in its one spelling, so that it stands on one line. */
@@ -91,12 +92,17 @@ function erased(lines) {
   return { what, key };
 }
 
+function goal(lines) {
+  return { goal: lines.parse("goal", (value) => parseDecimal(value) || undefined) };
+}
+
 /** The first lines of such statements. */
 export const SAYINGS = new Map([
   ["undersigned/delivered/v1", { kind: "delivered", rest: delivered }],
   ["undersigned/answered/v1", { kind: "answered", rest: answered }],
   ["undersigned/withheld/v1", { kind: "withheld", rest: withheld }],
   ["undersigned/erased/v1", { kind: "erased", rest: erased }],
+  ["undersigned/goal/v1", { kind: "goal", rest: goal }],
 ]);
 
 /**

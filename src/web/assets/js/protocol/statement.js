@@ -22,7 +22,7 @@ const LAST_SECOND = 253402300799n;
 
 /**
  * @typedef {object} Statement whose signature, where its kind has one, is still to be checked
- * @property {"published" | "tally" | "closed" | "extended" | "closing" | "delivered" | "answered" | "withheld" | "erased" | "other"} kind
+ * @property {"published" | "tally" | "closed" | "extended" | "closing" | "delivered" | "answered" | "withheld" | "erased" | "goal" | "other"} kind
  * @property {string} [petition]
  * @property {Manifest} [manifest] published
  * @property {import("./tally.js").Tally | bigint | null} [tally] itself, or the final tally's index
