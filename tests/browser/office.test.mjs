@@ -7,8 +7,10 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { assertAccessible, assertFits, openBrowser, shoot, startSite } from "./harness.mjs";
+import { fillDraft, madeKey as makeKey, signedIn as enter } from "./office.mjs";
 
-const WIDTHS = [360, 1280];
+/** Width, and whether it is dark. */
+const LOOKS = [[360, false], [360, true], [768, false], [1280, false], [1280, true]];
 
 let site;
 let browser;
@@ -23,44 +25,8 @@ after(async () => {
   await site?.stop();
 });
 
-async function invite(email, role) {
-  const token = join(site.data, "keys/operator.token");
-  const said = await site.cli("office", "invite", "--role", role, email, "--operator-token-file", token, "--json");
-  return JSON.parse(said).link;
-}
-
-async function signedIn(email, role, options) {
-  const link = await invite(email, role);
-  const page = await browser.newPage(options);
-  await page.goto(link);
-  assert.equal((await page.context().cookies()).length, 0, "opening a link does nothing");
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.waitForURL(`${site.url}/office`);
-  return page;
-}
-
-async function fillDraft(page) {
-  await page.getByRole("button", { name: "Write a petition" }).click();
-  await page.locator("#title-0").fill("Keep the night bus");
-  await page.locator("#letter-0").fill("Dear council,\n\nWe ask you to keep the night bus.\n\nYours");
-  await page.locator("#recipients").fill("The council\nThe mayor");
-  await page.locator("#organiser").fill("Friends of the bus");
-  const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 16);
-  await page.locator("#confirm_until").fill(until);
-  await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByRole("heading", { name: "Keep the night bus" }).waitFor();
-}
-
-/** Makes a key in the browser; where it was saved. */
-async function madeKey(page) {
-  const download = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Make a key and save it" }).click();
-  const saved = await download;
-  assert.equal(saved.suggestedFilename(), "organiser.key");
-  const path = join(site.folder, `browser-${Date.now()}.key`);
-  await saved.saveAs(path);
-  return path;
-}
+const signedIn = (email, role, options) => enter(site, browser, email, role, options);
+const madeKey = (page) => makeKey(site, page);
 
 test("a petition is written, signed with a key made in the browser, extended and attested", async () => {
   const page = await signedIn("owner@staff.example", "owner");
@@ -157,60 +123,63 @@ test("a text that is not saved is not left by accident, and two tabs do not over
 
 test("every page fits and is accessible", async () => {
   const id = await site.publish();
-  for (const dark of [false, true]) {
-    for (const width of WIDTHS) {
-      const page = await signedIn(`look-${width}-${dark}@staff.example`, "owner", { width, dark, forgive: [/404/] });
-      const shot = async (name) => {
-        await assertFits(page);
-        await assertAccessible(page);
-        await shoot(page, `office-${name}-${width}${dark ? "-dark" : ""}`);
-      };
-      await shot("dashboard-empty");
-      await fillDraft(page);
-      const draft = page.url();
-      await shot("draft");
-      for (const rest of ["edit", "preview", "versions"]) {
-        await page.goto(`${draft}/${rest}`);
-        await shot(`draft-${rest}`);
-      }
-      await page.goto(draft);
-      await madeKey(page);
-      await page.getByRole("button", { name: "Fix the text" }).click();
-      await shot("draft-sign");
-      await page.getByText("Sign on the command line").click();
-      await page.getByText("The exact text that is signed").click();
-      await shot("draft-sign-open");
-      for (const [name, path] of [
-        ["dashboard", "/office"],
-        ["account", "/office/account"],
-        ["people", "/office/people"],
-        ["log", "/office/log"],
-        ["queue", "/office/queue"],
-        ["limits", "/office/limits"],
-        ["trends", `/office/petitions/${id}/trends`],
-        ["petition", `/office/petitions/${id}`],
-        ["updates", `/office/petitions/${id}/updates`],
-        ["invitations", `/office/petitions/${id}/invitations`],
-        ["held", `/office/petitions/${id}/held`],
-        ["strikes", `/office/petitions/${id}/strikes`],
-        ["withhold", `/office/petitions/${id}/withhold`],
-        ["extend", `/office/petitions/${id}/say/extend`],
-        ["deliver", `/office/petitions/${id}/say/deliver`],
-        ["answer", `/office/petitions/${id}/say/answer`],
-        ["missing", "/office/drafts/00000000000000000000000000000000"],
-      ]) {
-        await page.goto(site.url + path);
-        await shot(name);
-      }
-      page.assertClean();
-      await page.context().close();
-      const stranger = await browser.newPage({ width, dark });
-      await stranger.goto(`${site.url}/office`);
-      await assertFits(stranger);
-      await assertAccessible(stranger);
-      await shoot(stranger, `office-sign-in-${width}${dark ? "-dark" : ""}`);
-      stranger.assertClean();
-      await stranger.context().close();
+  for (const [width, dark] of LOOKS) {
+    const page = await signedIn(`look-${width}-${dark}@staff.example`, "owner", { width, dark, forgive: [/404/] });
+    const shot = async (name) => {
+      await assertFits(page);
+      await assertAccessible(page);
+      await shoot(page, `office-${name}-${width}${dark ? "-dark" : ""}`);
+    };
+    await shot("dashboard-empty");
+    await fillDraft(page);
+    const draft = page.url();
+    await shot("draft");
+    for (const rest of ["edit", "preview", "versions", "organisers"]) {
+      await page.goto(`${draft}/${rest}`);
+      await shot(`draft-${rest}`);
     }
+    await page.goto(draft);
+    await madeKey(page);
+    await page.getByRole("button", { name: "Fix the text" }).click();
+    await shot("draft-sign");
+    await page.getByText("Sign on the command line").click();
+    await page.getByText("The exact text that is signed").click();
+    await shot("draft-sign-open");
+    for (const [name, path] of [
+      ["dashboard", "/office"],
+      ["account", "/office/account"],
+      ["people", "/office/people"],
+      ["log", "/office/log"],
+      ["queue", "/office/queue"],
+      ["limits", "/office/limits"],
+      ["trends", `/office/petitions/${id}/trends`],
+      ["petition", `/office/petitions/${id}`],
+      ["updates", `/office/petitions/${id}/updates`],
+      ["invitations", `/office/petitions/${id}/invitations`],
+      ["held", `/office/petitions/${id}/held`],
+      ["strikes", `/office/petitions/${id}/strikes`],
+      ["withhold", `/office/petitions/${id}/withhold`],
+      ["extend", `/office/petitions/${id}/say/extend`],
+      ["close", `/office/petitions/${id}/say/close`],
+      ["goal", `/office/petitions/${id}/say/goal`],
+      ["attest", `/office/petitions/${id}/say/attest`],
+      ["packs-empty", `/office/petitions/${id}/packs`],
+      ["organisers", `/office/petitions/${id}/organisers`],
+      ["deliver", `/office/petitions/${id}/say/deliver`],
+      ["answer", `/office/petitions/${id}/say/answer`],
+      ["missing", "/office/drafts/00000000000000000000000000000000"],
+    ]) {
+      await page.goto(site.url + path);
+      await shot(name);
+    }
+    page.assertClean();
+    await page.context().close();
+    const stranger = await browser.newPage({ width, dark });
+    await stranger.goto(`${site.url}/office`);
+    await assertFits(stranger);
+    await assertAccessible(stranger);
+    await shoot(stranger, `office-sign-in-${width}${dark ? "-dark" : ""}`);
+    stranger.assertClean();
+    await stranger.context().close();
   }
 });

@@ -253,7 +253,7 @@ async fn the_goal_that_was_said_last_holds() {
     };
     let before = shown().await;
     let first = goal(OPENS, 500);
-    say(&site, &first, &site.server.instance().keys.signer())
+    say(&site, &first, site.server.instance().keys.signer())
         .await
         .refused(422, Kind::Statement);
     assert_eq!(shown().await, before);

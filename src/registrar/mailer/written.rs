@@ -107,8 +107,8 @@ impl Registrar {
 
     /// The change with this letter is durable: let it go.
     pub(crate) fn posted(&self, posted: Posted) {
-        let now = self.instance.clock.now();
-        self.outbox.push(posted.id, &posted.domain, now);
+        let Posted { id, domain } = posted;
+        self.outbox.push(id, &domain, self.instance.clock.now());
     }
 
     /// What became of a letter. Blocking.

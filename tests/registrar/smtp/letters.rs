@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use mail_parser::{HeaderValue, Message, MessageParser};
-use undersigned::api::{ConfirmationRequest, RemovalRequest};
+use undersigned::api::{ConfirmationRequest, RemovalRequest, StrikeRequest, StrikeTarget};
 use undersigned::clock::ManualClock;
 use undersigned::config::SmtpTls;
 use undersigned::lang;
 use undersigned::mail;
-use undersigned::registrar::{Update, UpdateText};
+use undersigned::protocol::leaf::StrikeReason;
+use undersigned::registrar::{InvitationText, Update, UpdateText};
 
 use super::server::{Arrived, Security, Server};
 use super::{config, smtp};
@@ -137,5 +138,83 @@ async fn every_letter_arrives_whole_in_every_language() {
         let text = parsed(&mails[2]).body_text(0).expect("text").into_owned();
         let wanted = format!("{}\n.\n..\n\nتمّ", language.name);
         assert!(text.replace("\r\n", "\n").contains(&wanted), "{text}");
+    }
+}
+
+/// A letter of this kind in this language: its subject, its way out, and what it must say.
+fn says(mail: &Arrived, kind: &str, language: &lang::Language, words: &[&str]) {
+    let message = parsed(mail);
+    let title = crate::world::TITLE.into();
+    let subject = language.format(&format!("mail-{kind}-subject"), &[("title", title)]);
+    assert_eq!(message.subject(), Some(&*subject));
+    let text = message.body_text(0).expect("a text part");
+    let html = message.body_html(0).expect("an HTML part");
+    for words in words {
+        assert!(text.contains(words) && html.contains(words), "{words}");
+    }
+    assert!(html.contains(&format!("<body dir=\"{}\">", language.direction)));
+    let one_click = header(&message, "List-Unsubscribe-Post");
+    assert_eq!(one_click.as_deref(), Some("List-Unsubscribe=One-Click"));
+    let way_out = header(&message, "List-Unsubscribe").expect("a way out");
+    assert!(way_out.contains(&link(&message, "unsubscribe")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invitations_and_letters_about_strikes_arrive_in_every_language() {
+    const APPEALS: &str = "appeals@petitions.example";
+    let server = Server::start(Security::Plain, false);
+    let mut config = config(smtp(&server, SmtpTls::None));
+    config.mail.appeals = Some(APPEALS.to_owned());
+    let transport = mail::transport(&config, Arc::new(ManualClock::new(OPENS, 1)));
+    let setup = Setup {
+        config,
+        ..Setup::default()
+    };
+    let w = World::with_transport(setup, Some(transport.expect("loopback")))
+        .await
+        .running();
+    let arrived = async |address: &str, count: usize| {
+        w.until(|_| to(&server, address).len() == count).await;
+        to(&server, address).pop().expect("just counted")
+    };
+    for language in lang::all() {
+        let friend = format!("friend-{}@example.org", language.tag);
+        let words = format!("Größe «{}» 夜", language.name);
+        let text = InvitationText {
+            lang: language.tag.to_owned(),
+            text: words.clone(),
+        };
+        let invited = w.registrar.invite(w.id, vec![friend.clone()], &text).await;
+        assert_eq!(invited.expect("taken").taken, 1);
+        let mail = arrived(&friend, 1).await;
+        says(&mail, "invite", language, &[crate::world::TITLE, &words]);
+        link(&parsed(&mail), "confirm");
+
+        let signer = format!("signer-{}@example.org", language.tag);
+        let request = ConfirmationRequest {
+            updates: true,
+            lang: Some(language.tag.to_owned()),
+            ..World::request(&signer)
+        };
+        let asked = w.registrar.request_confirmation(w.id, &request, network());
+        asked.await.expect("accepted");
+        let mail = arrived(&signer, 1).await;
+        let token = link(&parsed(&mail), "confirm");
+        w.confirm(&token, w.signer(1).blinded())
+            .await
+            .expect("an answer");
+        arrived(&signer, 2).await;
+    }
+    w.publish().await;
+    for (n, language) in lang::all().iter().enumerate() {
+        let signer = format!("signer-{}@example.org", language.tag);
+        let request = StrikeRequest {
+            target: StrikeTarget::Mailbox(signer.clone()),
+            reason: [StrikeReason::Fraud, StrikeReason::DuplicatePerson][n % 2],
+            preview: false,
+        };
+        w.registrar.strike(w.id, &request).await.expect("struck");
+        let mail = arrived(&signer, 3).await;
+        says(&mail, "struck", language, &[crate::world::TITLE, APPEALS]);
     }
 }
