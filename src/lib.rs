@@ -82,4 +82,6 @@ pub mod store;
 #[cfg(feature = "service")]
 mod web;
 #[cfg(feature = "service")]
+mod whole_file;
+#[cfg(feature = "service")]
 pub mod witness;

@@ -15,6 +15,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("keys", 4),
     ("lang", 4),
     ("lock", 4),
+    ("whole_file", 4),
     ("picture", 4),
     ("store", 4),
     ("mail", 4),

@@ -57,11 +57,7 @@ pub(super) async fn run(args: MyDataArgs, clock: Clocks) -> anyhow::Result<Outco
         return follow(&client, link, &args).await;
     }
     let (client, petition) = args.petition.resolve(&clock)?;
-    let email = match args.email {
-        Some(email) => email,
-        None if prompt::is_interactive() => prompt::ask("Your e-mail address:").await?,
-        None => return Err(stop("no mailbox is named", "give it with --email")),
-    };
+    let email = prompt::mailbox(args.email).await?;
     let request = OwnDataRequest {
         email,
         lang: args.lang,

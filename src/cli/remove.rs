@@ -3,7 +3,6 @@
 use clap::Args;
 
 use super::args::{Link, PetitionArgs};
-use super::stop::stop;
 use super::{Clocks, Outcome, output, prompt};
 use crate::api::RemovalRequest;
 use crate::client::api::Client;
@@ -40,11 +39,7 @@ pub(super) async fn run(args: RemoveArgs, clock: Clocks) -> anyhow::Result<Outco
         return Ok(Outcome::Done);
     }
     let (client, petition) = args.petition.resolve(&clock)?;
-    let email = match args.email {
-        Some(email) => email,
-        None if prompt::is_interactive() => prompt::ask("Your e-mail address:").await?,
-        None => return Err(stop("no mailbox is named", "give it with --email")),
-    };
+    let email = prompt::mailbox(args.email).await?;
     let request = RemovalRequest {
         email,
         lang: args.lang,

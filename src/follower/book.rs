@@ -2,8 +2,8 @@
 //! before anything is done that rests on it.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write as _};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::FollowError;
 use super::alert::{Alert, AlertKind};
+use crate::whole_file::replace;
 
 /// Format of the files.
 const VERSION: u32 = 1;
@@ -63,17 +64,7 @@ struct Versioned<T> {
 pub(super) fn save<T: Serialize>(path: &Path, state: &T) -> Result<(), FollowError> {
     let version = VERSION;
     let bytes = serde_json::to_vec(&Versioned { version, state }).expect("state always encodes");
-    let write = || {
-        let folder = path.parent().expect("a file in a folder");
-        let mut file = tempfile::Builder::new()
-            .prefix(".unfinished-")
-            .tempfile_in(folder)?;
-        file.write_all(&bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|e| e.error)?;
-        File::open(folder)?.sync_all()
-    };
-    write().map_err(FollowError::io(path))
+    replace(path, &bytes).map_err(FollowError::io(path))
 }
 
 /// Read such a file, if it is there.

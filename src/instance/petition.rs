@@ -218,14 +218,22 @@ impl PublicPetition {
         self.sayings().into_iter().filter_map(erased)
     }
 
+    /// The last of its sayings in which there is what is looked for.
+    fn last_said<T>(&self, find: impl Fn(&Saying) -> Option<T>) -> Option<T> {
+        self.read(|state| {
+            state
+                .sayings
+                .iter()
+                .rev()
+                .find_map(|said| find(&said.saying))
+        })
+    }
+
     /// How many signatures are its goal: what the organiser said last, else the manifest.
     pub fn goal(&self) -> Option<u64> {
-        let said = self.read(|state| {
-            let goal = |said: &Said| match said.saying {
-                Saying::Goal { goal, .. } => Some(goal),
-                _ => None,
-            };
-            state.sayings.iter().rev().find_map(goal)
+        let said = self.last_said(|saying| match saying {
+            Saying::Goal { goal, .. } => Some(*goal),
+            _ => None,
         });
         said.or(self.manifest.terms().goal)
     }
@@ -242,22 +250,18 @@ impl PublicPetition {
 
     /// The draw whose records the auditor was given.
     pub fn opened(&self) -> Option<[u8; 32]> {
-        self.read(|state| {
-            state.sayings.iter().find_map(|said| match said.saying {
-                Saying::Opened { draw, .. } => Some(draw),
-                _ => None,
-            })
+        // The journal takes one.
+        self.last_said(|saying| match saying {
+            Saying::Opened { draw, .. } => Some(*draw),
+            _ => None,
         })
     }
 
     /// The auditor's last report.
     pub fn audited(&self) -> Option<Box<Report>> {
-        self.read(|state| {
-            let reports = state.sayings.iter().rev();
-            reports.into_iter().find_map(|said| match &said.saying {
-                Saying::Audited(report) => Some(report.clone()),
-                _ => None,
-            })
+        self.last_said(|saying| match saying {
+            Saying::Audited(report) => Some(report.clone()),
+            _ => None,
         })
     }
 

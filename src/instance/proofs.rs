@@ -169,11 +169,7 @@ impl Instance {
             return Ok((tally, last.proof.clone()));
         }
         let size = signed.head.size;
-        let path = proof::inclusion_proof(
-            LeafIndex(index),
-            TreeSize(size),
-            &self.hashes(LogId::Journal, size),
-        )?;
+        let path = self.journal_inclusion(index, size)?;
         let note = Note::parse(&signed.checkpoint)
             .map_err(|e| ProofsError::Inconsistent(e.to_string()))?;
         let proof = Arc::new(JournaledTally {

@@ -83,15 +83,16 @@ pub(super) fn create_bytes(path: &Path, text: &[u8]) -> Result<(), KeyFileError>
 
 /// Read a key file, or `None` where there is none.
 pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, KeyFileError> {
-    let Some(text) = read_bytes(path)? else {
-        return Ok(None);
-    };
-    serde_json::from_slice(&text)
-        .map(Some)
-        .map_err(|e| KeyFileError::Malformed {
-            path: path.to_owned(),
-            detail: format!("line {}, column {}", e.line(), e.column()),
-        })
+    let text = read_bytes(path)?;
+    text.map(|text| parse(path, &text)).transpose()
+}
+
+/// What the bytes of a key file hold.
+pub(super) fn parse<T: DeserializeOwned>(path: &Path, text: &[u8]) -> Result<T, KeyFileError> {
+    serde_json::from_slice(text).map_err(|e| KeyFileError::Malformed {
+        path: path.to_owned(),
+        detail: format!("line {}, column {}", e.line(), e.column()),
+    })
 }
 
 /// The bytes of a key file, or `None` where there is none.

@@ -35,12 +35,15 @@ impl KeyFolder {
     /// about to go when the process was killed, goes now.
     pub fn read(&self, name: &str) -> Result<Option<[u8; 32]>, KeyFileError> {
         let path = self.path(name);
-        let bytes = file::read_bytes(&path)?;
-        if bytes.is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0)) {
+        let Some(bytes) = file::read_bytes(&path)? else {
+            return Ok(None);
+        };
+        if bytes.iter().all(|byte| *byte == 0) {
             fs::remove_file(&path).map_err(io_error(&path))?;
             return Ok(None);
         }
-        Ok(file::read::<Stored>(&path)?.map(|stored| stored.key))
+        let stored: Stored = file::parse(&path, &bytes)?;
+        Ok(Some(stored.key))
     }
 
     /// Store a new key, durably.

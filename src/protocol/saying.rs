@@ -9,14 +9,14 @@ use super::ids::{PetitionId, parse_hex32};
 use super::manifest_rules::{forbidden, language, line};
 use super::sample::Report;
 
-pub(super) const DELIVERED: &str = "undersigned/delivered/v1";
-pub(super) const ANSWERED: &str = "undersigned/answered/v1";
-pub(super) const WITHHELD: &str = "undersigned/withheld/v1";
-pub(super) const ERASED: &str = "undersigned/erased/v1";
-pub(super) const OPENED: &str = "undersigned/opened/v1";
+const DELIVERED: &str = "undersigned/delivered/v1";
+const ANSWERED: &str = "undersigned/answered/v1";
+const WITHHELD: &str = "undersigned/withheld/v1";
+const ERASED: &str = "undersigned/erased/v1";
+const OPENED: &str = "undersigned/opened/v1";
 /// The first line of the report of a sample audit.
 pub const AUDITED: &str = "undersigned/audited/v1";
-pub(super) const GOAL: &str = "undersigned/goal/v1";
+const GOAL: &str = "undersigned/goal/v1";
 
 /// Longest name, law or authority, characters.
 const LINE_MAX: usize = 200;
@@ -103,6 +103,23 @@ pub enum Speaker {
     Auditor,
 }
 
+/// First lines, and who says such a thing.
+const KINDS: [(&str, Speaker); 7] = [
+    (DELIVERED, Speaker::Organiser),
+    (ANSWERED, Speaker::Organiser),
+    (GOAL, Speaker::Organiser),
+    (WITHHELD, Speaker::Keeper),
+    (ERASED, Speaker::Keeper),
+    (OPENED, Speaker::Keeper),
+    (AUDITED, Speaker::Auditor),
+];
+
+/// Who says things of this kind; `None` if it is no such kind.
+pub(super) fn speaker(kind: &str) -> Option<Speaker> {
+    let known = KINDS.iter().find(|(header, _)| *header == kind);
+    known.map(|(_, speaker)| *speaker)
+}
+
 /// Text as a JSON string in its one spelling, so that it stands on one line.
 fn quoted(value: &str, least: usize, most: usize) -> Option<String> {
     let text: String = serde_json::from_str(value).ok()?;
@@ -140,15 +157,8 @@ impl Saying {
     /// Parse the lines of a statement of this kind.
     pub(super) fn parse(kind: &str, text: &str) -> Result<Option<(PetitionId, Self)>, LineError> {
         let mut lines = Lines::new(text);
-        let header = match kind {
-            DELIVERED => DELIVERED,
-            ANSWERED => ANSWERED,
-            WITHHELD => WITHHELD,
-            ERASED => ERASED,
-            OPENED => OPENED,
-            AUDITED => AUDITED,
-            GOAL => GOAL,
-            _ => return Ok(None),
+        let Some((header, _)) = KINDS.into_iter().find(|(header, _)| *header == kind) else {
+            return Ok(None);
         };
         lines.exact(header)?;
         let petition = lines.parse("petition", |v| v.parse().ok())?;
@@ -212,13 +222,7 @@ impl Saying {
 
     /// Who says this.
     pub fn speaker(&self) -> Speaker {
-        match self {
-            Self::Delivered { .. } | Self::Answered { .. } | Self::Goal { .. } => {
-                Speaker::Organiser
-            }
-            Self::Withheld { .. } | Self::Erased { .. } | Self::Opened { .. } => Speaker::Keeper,
-            Self::Audited(_) => Speaker::Auditor,
-        }
+        speaker(self.kind()).expect("all kinds are in the table")
     }
 
     /// When it happened, Unix seconds.

@@ -202,13 +202,7 @@ impl Statement {
                     note,
                 })
             }
-            saying::DELIVERED
-            | saying::ANSWERED
-            | saying::WITHHELD
-            | saying::ERASED
-            | saying::OPENED
-            | saying::AUDITED
-            | saying::GOAL => {
+            _ if saying::speaker(kind).is_some() => {
                 let note = Note::parse(bytes)?;
                 match Saying::parse(kind, note.text())? {
                     Some((petition, saying)) => Ok(Self::Said {
@@ -282,15 +276,8 @@ impl DateChange {
 
 /// Whether an organiser says statements of this kind (the first line).
 pub fn by_organiser(kind: &str) -> bool {
-    let kinds = [
-        PUBLISHED,
-        EXTENDED,
-        CLOSING,
-        saying::DELIVERED,
-        saying::ANSWERED,
-        saying::GOAL,
-    ];
-    kinds.contains(&kind)
+    [PUBLISHED, EXTENDED, CLOSING].contains(&kind)
+        || saying::speaker(kind) == Some(Speaker::Organiser)
 }
 
 /// Text of `published`, to be signed by the organiser.

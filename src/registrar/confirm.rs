@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::address::Address;
 use super::blind_signer::BlindSigner;
+use super::held;
 use super::limits::Counted;
 use super::mailbox::{Entry, Indexed};
 use super::records::{
@@ -355,7 +356,7 @@ impl Registrar {
                 }
                 Entry::Held(id) => {
                     change.delete.push((MAILBOXES, key));
-                    change.delete.push((HELD, [p.as_bytes(), &id[..]].concat()));
+                    change.delete.push((HELD, held::key(p, &id)));
                 }
                 Entry::Link(Kind::Remove | Kind::Data, _) => {}
             }

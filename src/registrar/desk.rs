@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::address::Address;
+use super::held;
 use super::mailbox::Entry;
 use super::mailer::{Class, Letter, MailId};
 use super::records::{
@@ -98,20 +99,12 @@ impl Registrar {
 
     /// Put what the store holds onto the desk. Blocking; before anybody works there.
     pub(super) fn load_requests(&self) -> Result<(), RegistrarError> {
-        let mut after: Option<Vec<u8>> = None;
-        loop {
-            let store = &self.instance.store;
-            let page = store.scan(REQUESTS, &[], after.as_deref(), 1000)?;
-            let Some((last, _)) = page.last() else {
-                return Ok(());
-            };
-            after = Some(last.clone());
-            for (key, _) in page {
-                if let Ok(key) = key.try_into() {
-                    self.desk.push(key);
-                }
+        self.each(REQUESTS, &[], |key, _| {
+            if let Ok(key) = key.try_into() {
+                self.desk.push(key);
             }
-        }
+            Ok(())
+        })
     }
 
     /// Look at one request. Exactly once: the request goes in the change that has its
@@ -291,7 +284,7 @@ impl Registrar {
             request,
             link,
         };
-        let key = [p.as_bytes(), &id[..]].concat();
+        let key = held::key(p, &id);
         self.put_sealed(change, HELD, &key, until, &record)?;
         let index = self.index_key(p, identity, until, Entry::Held(id))?;
         change.put.push((MAILBOXES, index, vec![1]));

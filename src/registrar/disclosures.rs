@@ -16,9 +16,6 @@ use crate::protocol::leaf::{PetitionSignature, index_key};
 use crate::store::{Change, Found, Space, StoreError};
 use crate::tlog::hash::Hash;
 
-/// Records looked at in one go.
-const PAGE: usize = 500;
-
 /// The opening of a signature's commitment.
 pub struct Opening {
     /// The signature leaf's hash.
@@ -191,18 +188,9 @@ impl Registrar {
         p: PetitionId,
         mut each: impl FnMut(&Hash, &[u8]) -> Result<(), RegistrarError>,
     ) -> Result<(), RegistrarError> {
-        let mut after: Option<Vec<u8>> = None;
-        loop {
-            let store = &self.instance.store;
-            let page = store.scan(space, p.as_bytes(), after.as_deref(), PAGE)?;
-            let Some((last, _)) = page.last() else {
-                return Ok(());
-            };
-            after = Some(last.clone());
-            for (key, sealed) in &page {
-                each(&leaf_of(key)?, sealed)?;
-            }
-        }
+        self.each(space, p.as_bytes(), |key, sealed| {
+            each(&leaf_of(key)?, sealed)
+        })
     }
 
     /// Whether the opening opens its leaf's commitment; then where the leaf is.

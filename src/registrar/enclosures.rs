@@ -1,9 +1,9 @@
 //! Files that are too large for the store: packs on their way to recipients. Sealed under the
 //! key of the day on which they are to be gone; `<data>/enclosures`, one a file.
 
-use std::fs::{self, OpenOptions};
-use std::io::{Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::fs;
+use std::io::Read as _;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::sealed::DAY;
 use super::{Registrar, RegistrarError};
 use crate::clock::random;
+use crate::whole_file;
 
 /// Names a file; random.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,17 +41,7 @@ impl Enclosures {
             .recursive(true)
             .mode(0o700)
             .create(&self.0)?;
-        let path = self.path(id);
-        let temporary = path.with_extension("tmp");
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&temporary)?;
-        file.write_all(sealed)?;
-        file.sync_all()?;
-        fs::rename(&temporary, &path)?;
-        fs::File::open(&self.0)?.sync_all()
+        whole_file::replace(&self.path(id), sealed)
     }
 
     /// Delete the files whose day is over, and what a crash left half written.

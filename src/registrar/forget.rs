@@ -4,19 +4,18 @@
 //! mailbox: taking it back needs the receipt, and asking for that here would tell the service
 //! which leaf belongs to which mailbox.
 
+use super::held;
 use super::mailbox::Entry;
 use super::own::OwnLinkOpened;
 use super::records::{
-    HELD, INVITATIONS, LINKS, MAILBOXES, MAILS, REQUESTS, SENT, STRIKES_DUE, SUBSCRIPTIONS, VAULT,
-    expect,
+    HELD, INVITATIONS, LINKS, MAILBOXES, MAILS, REQUESTS, SENT, SUBSCRIPTIONS, VAULT, expect,
 };
-use super::strike::{OnRoll, due_key};
 use super::{Registrar, RegistrarError, vault};
 use crate::api::Forgotten;
 use crate::instance::{Petition, TagsError};
-use crate::protocol::ids::{PetitionId, Tree};
-use crate::protocol::leaf::{RollEntry, StrikeReason};
-use crate::store::{Change, LogId, StoreError};
+use crate::protocol::ids::PetitionId;
+use crate::protocol::leaf::StrikeReason;
+use crate::store::Change;
 
 impl Registrar {
     /// Follow a link to a mailbox's own data, and erase what this petition holds of it.
@@ -59,9 +58,7 @@ impl Registrar {
             match indexed.entry {
                 Entry::Link(_, other) if other == link.key => {}
                 Entry::Link(_, other) => change.delete.push((LINKS, other.0.to_vec())),
-                Entry::Held(id) => {
-                    change.delete.push((HELD, [p.as_bytes(), &id[..]].concat()));
-                }
+                Entry::Held(id) => change.delete.push((HELD, held::key(p, &id))),
             }
         }
         for (key, request) in self.requests_of(identity)? {
@@ -99,15 +96,14 @@ impl Registrar {
         if petition.manifest.terms().audit.is_none() {
             return Ok(false);
         }
-        let (tag, index) = match self.on_roll(petition, identity) {
-            Ok(OnRoll::At(index)) => (self.tag_at(p, index)?, Some(index)),
-            Ok(OnRoll::Soon(tag)) => (tag, None),
+        let entry = match self.on_roll(petition, identity) {
+            Ok(entry) => entry,
             Err(RegistrarError::NotOnRoll | RegistrarError::Tags(TagsError::Erased)) => {
                 return Ok(false);
             }
             Err(error) => return Err(error),
         };
-        let place = vault::key(p, &tag);
+        let place = vault::key(p, &entry.tag);
         if self.instance.store.get(VAULT, &place)?.is_none() {
             return Ok(false);
         }
@@ -117,24 +113,7 @@ impl Registrar {
             // nobody can open.
             return Ok(false);
         }
-        let reason = StrikeReason::Erasure;
-        match index {
-            None => {
-                let key = due_key(p, &tag);
-                change.put.push((STRIKES_DUE, key, vec![reason as u8]));
-            }
-            Some(index) if self.is_struck(p, index)? => {}
-            Some(index) => change
-                .accept
-                .push(self.strike_leaf(petition, index, reason)?),
-        }
+        self.strike_entry(change, petition, &entry, StrikeReason::Erasure)?;
         Ok(true)
-    }
-
-    fn tag_at(&self, p: PetitionId, index: u64) -> Result<[u8; 32], RegistrarError> {
-        let log = LogId::Tree(p, Tree::Roll);
-        let leaves = self.instance.store.leaves(log, index, 1)?;
-        let leaf = leaves.first().ok_or(RegistrarError::NotOnRoll)?;
-        Ok(RollEntry::parse(leaf).map_err(StoreError::from)?.tag)
     }
 }

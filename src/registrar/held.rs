@@ -20,7 +20,7 @@ fn parse_id(id: &str) -> Result<[u8; 16], RegistrarError> {
     Ok(bytes)
 }
 
-fn key(p: PetitionId, id: &[u8; 16]) -> Vec<u8> {
+pub(super) fn key(p: PetitionId, id: &[u8; 16]) -> Vec<u8> {
     [p.as_bytes(), &id[..]].concat()
 }
 
@@ -116,17 +116,8 @@ impl Registrar {
     /// Count what is held: expiry and confirmation by another link take some away.
     /// Blocking.
     pub(super) fn count_held(&self) -> Result<(), RegistrarError> {
-        let mut count = 0;
-        let mut after: Option<Vec<u8>> = None;
-        loop {
-            let page = self
-                .instance
-                .store
-                .scan(HELD, &[], after.as_deref(), 1000)?;
-            let Some((last, _)) = page.last() else { break };
-            after = Some(last.clone());
-            count += page.len();
-        }
+        let count = self.count(HELD, &[])?;
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
         self.held_open.store(count, Ordering::SeqCst);
         Ok(())
     }

@@ -26,7 +26,7 @@ use crate::api::OwnInvitation;
 use crate::clock::random;
 use crate::instance::Petition;
 use crate::protocol::ids::PetitionId;
-use crate::store::{Change, Expect, Space};
+use crate::store::{Change, Expect};
 
 /// Most addresses in one go.
 const AT_ONCE_MAX: u64 = 20_000;
@@ -120,21 +120,7 @@ impl Registrar {
     /// How many addresses are not looked at yet. Blocking.
     pub fn invitations_waiting(&self, p: PetitionId) -> Result<u64, RegistrarError> {
         self.petition(p)?;
-        self.count_records(INVITATIONS, p)
-    }
-
-    fn count_records(&self, space: Space, p: PetitionId) -> Result<u64, RegistrarError> {
-        let mut count = 0;
-        let mut after: Option<Vec<u8>> = None;
-        loop {
-            let store = &self.instance.store;
-            let page = store.scan(space, p.as_bytes(), after.as_deref(), 1000)?;
-            let Some((last, _)) = page.last() else {
-                return Ok(count);
-            };
-            after = Some(last.clone());
-            count += page.len() as u64;
-        }
+        self.count(INVITATIONS, p.as_bytes())
     }
 
     /// What a list becomes: by itself, and by nothing that is known about its mailboxes.
@@ -147,7 +133,7 @@ impl Registrar {
     ) -> Result<(Vec<Change>, Invited), RegistrarError> {
         let p = petition.manifest.id();
         let until = self.pending_until(petition);
-        let before = self.count_records(INVITATIONS, p)? + self.count_records(INVITED, p)?;
+        let before = self.count(INVITATIONS, p.as_bytes())? + self.count(INVITED, p.as_bytes())?;
         let mut invited = Invited::default();
         let mut seen = HashSet::new();
         let mut first = Change::default();

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::address::Address;
+use super::held;
 use super::mailbox::Entry;
 use super::mailer::Queued;
 use super::records::{
@@ -199,8 +200,7 @@ impl Registrar {
                         .extend(kept.and_then(|kept| unused(kind, kept.record)));
                 }
                 Entry::Held(id) => {
-                    let key = [p.as_bytes(), &id[..]].concat();
-                    let kept = self.kept::<HeldRecord>(HELD, &key)?;
+                    let kept = self.kept::<HeldRecord>(HELD, &held::key(p, &id))?;
                     own.requests.extend(kept.map(|kept| {
                         let mut held = shown(kept.record.request, Some(kept.record.since));
                         held.rule = Some(kept.record.rule);

@@ -152,32 +152,26 @@ impl Registrar {
     pub fn update_progress(&self, p: PetitionId) -> Result<Vec<UpdateProgress>, RegistrarError> {
         self.petition(p)?;
         let mut all = Vec::new();
-        let mut after: Option<Vec<u8>> = None;
-        loop {
-            let store = &self.instance.store;
-            let page = store.scan(UPDATES_REACHED, p.as_bytes(), after.as_deref(), PAGE)?;
-            let Some((last, _)) = page.last() else { break };
-            after = Some(last.clone());
-            for (key, record) in page {
-                let reached: Reached = serde_json::from_slice(&record).map_err(|_| DAMAGED)?;
-                let id: [u8; 16] = key[32..].try_into().map_err(|_| DAMAGED)?;
-                let first = published_key(p, reached.time, &id, 0);
-                let Some(text) = store.get(UPDATES_PUBLISHED, &first)? else {
-                    continue;
-                };
-                let text: UpdateText = serde_json::from_slice(&text).map_err(|_| DAMAGED)?;
-                let waiting = self.outbox.waiting_of(&id);
-                all.push(UpdateProgress {
-                    id,
-                    time: reached.time,
-                    subject: text.subject,
-                    subscribers: reached.subscribers,
-                    queued: reached.queued,
-                    waiting,
-                    done: reached.walked && waiting == 0,
-                });
-            }
-        }
+        self.each(UPDATES_REACHED, p.as_bytes(), |key, record| {
+            let reached: Reached = serde_json::from_slice(record).map_err(|_| DAMAGED)?;
+            let id: [u8; 16] = key[32..].try_into().map_err(|_| DAMAGED)?;
+            let first = published_key(p, reached.time, &id, 0);
+            let Some(text) = self.instance.store.get(UPDATES_PUBLISHED, &first)? else {
+                return Ok(());
+            };
+            let text: UpdateText = serde_json::from_slice(&text).map_err(|_| DAMAGED)?;
+            let waiting = self.outbox.waiting_of(&id);
+            all.push(UpdateProgress {
+                id,
+                time: reached.time,
+                subject: text.subject,
+                subscribers: reached.subscribers,
+                queued: reached.queued,
+                waiting,
+                done: reached.walked && waiting == 0,
+            });
+            Ok(())
+        })?;
         all.sort_by_key(|update| std::cmp::Reverse((update.time, update.id)));
         Ok(all)
     }

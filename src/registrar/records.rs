@@ -233,7 +233,17 @@ impl Registrar {
         }
     }
 
-    /// The same for records sealed under days' keys. One that is damaged is passed over:
+    /// How many records of a space have keys that begin with `prefix`. Blocking.
+    pub(super) fn count(&self, space: Space, prefix: &[u8]) -> Result<u64, RegistrarError> {
+        let mut count = 0;
+        self.each(space, prefix, |_, _| {
+            count += 1;
+            Ok(())
+        })?;
+        Ok(count)
+    }
+
+    /// [`Registrar::each`] for records sealed under days' keys. One that is damaged is passed over:
     /// whoever uses it says so.
     pub(super) fn each_kept<T: serde::de::DeserializeOwned>(
         &self,

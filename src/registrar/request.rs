@@ -46,20 +46,15 @@ impl Registrar {
             return Err(RegistrarError::Region);
         }
         self.storage_left().await?;
-        let rule = self.doubt(p, &address, network);
-        if rule.is_some() {
-            self.may_hold()?;
-        }
-        let record = Request {
-            petition: p,
-            kind: Kind::Confirm,
-            email: address.to_string(),
-            region: request.region.clone(),
-            updates: request.updates && asks.updates,
-            lang: language(&petition, request.lang.as_deref()),
-            rule: rule.map(str::to_owned),
-            released: false,
-        };
+        let mut record = self.ask(
+            &petition,
+            Kind::Confirm,
+            &address,
+            request.lang.as_deref(),
+            network,
+        )?;
+        record.region.clone_from(&request.region);
+        record.updates = request.updates && asks.updates;
         self.accept(&petition, record).await
     }
 
@@ -75,20 +70,13 @@ impl Registrar {
         self.may_be_removed(&petition)?;
         let address = Address::parse(&request.email)?;
         self.backlog_left()?;
-        let rule = self.doubt(p, &address, network);
-        if rule.is_some() {
-            self.may_hold()?;
-        }
-        let record = Request {
-            petition: p,
-            kind: Kind::Remove,
-            email: address.to_string(),
-            region: None,
-            updates: false,
-            lang: language(&petition, request.lang.as_deref()),
-            rule: rule.map(str::to_owned),
-            released: false,
-        };
+        let record = self.ask(
+            &petition,
+            Kind::Remove,
+            &address,
+            request.lang.as_deref(),
+            network,
+        )?;
         self.accept(&petition, record).await
     }
 
@@ -103,21 +91,40 @@ impl Registrar {
         let petition = self.petition(p)?;
         let address = Address::parse(&request.email)?;
         self.backlog_left()?;
-        let rule = self.doubt(p, &address, network);
+        let record = self.ask(
+            &petition,
+            Kind::Data,
+            &address,
+            request.lang.as_deref(),
+            network,
+        )?;
+        self.accept(&petition, record).await
+    }
+
+    /// A request, counted and doubted.
+    fn ask(
+        &self,
+        petition: &Petition,
+        kind: Kind,
+        address: &Address,
+        lang: Option<&str>,
+        network: IpAddr,
+    ) -> Result<Request, RegistrarError> {
+        let p = petition.manifest.id();
+        let rule = self.doubt(p, address, network);
         if rule.is_some() {
             self.may_hold()?;
         }
-        let record = Request {
+        Ok(Request {
             petition: p,
-            kind: Kind::Data,
+            kind,
             email: address.to_string(),
             region: None,
             updates: false,
-            lang: language(&petition, request.lang.as_deref()),
+            lang: language(petition, lang),
             rule: rule.map(str::to_owned),
             released: false,
-        };
-        self.accept(&petition, record).await
+        })
     }
 
     async fn accept(&self, petition: &Petition, request: Request) -> Result<(), RegistrarError> {

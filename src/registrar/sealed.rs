@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::RegistrarError;
@@ -253,6 +253,11 @@ fn mac(key: &Secret, label: &'static str, parts: &[&[u8]]) -> [u8; 32] {
 
 /// The key file of what outlives petitions.
 const LASTING: &str = "lasting";
+
+/// An envelope to somebody else, sealed once more under a key of ours: destroying that key
+/// erases what the engine below may still hold of it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Wrapped(#[serde(with = "hex::serde")] pub(super) Vec<u8>);
 
 /// What a petition's own key seals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

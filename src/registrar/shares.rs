@@ -4,11 +4,9 @@
 //! As with what is shown, nothing here leads to the roll, and no address is seen: a signer's
 //! own device seals it.
 
-use serde::{Deserialize, Serialize};
-
 use super::disclosures::{Opening, key, leaf_of};
 use super::records::{SHARES, context};
-use super::sealed::Purpose;
+use super::sealed::{Purpose, Wrapped};
 use super::{Registrar, RegistrarError};
 use crate::keys::envelope;
 use crate::protocol::ids::PetitionId;
@@ -26,9 +24,6 @@ pub struct Shared {
     /// Sealed to the organiser.
     pub envelope: Vec<u8>,
 }
-
-#[derive(Serialize, Deserialize)]
-struct Wrapped(#[serde(with = "hex::serde")] Vec<u8>);
 
 impl Registrar {
     /// Put a published signature onto the organiser's list, with an address that the signer
@@ -73,8 +68,7 @@ impl Registrar {
             let (aad, clock) = (place(p, &opening.leaf), &*r.instance.clock);
             let sealed = envelope::seal_aes(&recipient, RECORD_INFO, &aad, &plain, clock)
                 .map_err(|_| RegistrarError::Sealed("the organiser's list key takes no record"))?;
-            // Once more under a key of ours: what an engine still holds of a deleted record
-            // is of no use to the organiser without it.
+            // Nor is what an engine still holds of a deleted record of use to the organiser.
             let key = key(p, &opening.leaf);
             let context = context(SHARES, &key);
             let wrapped = Wrapped(sealed);

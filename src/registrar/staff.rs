@@ -14,8 +14,6 @@ use crate::config::LimitsConfig;
 use crate::protocol::ids::PetitionId;
 use crate::store::Change;
 
-/// Records looked at in one go.
-const PAGE: usize = 1000;
 /// Where the limits are kept.
 const LIMITS: &[u8] = b"request-limits";
 
@@ -87,17 +85,12 @@ impl Registrar {
             let limits = limits.map_err(|_| RegistrarError::Sealed("not limits"))?;
             self.limits.set(limits);
         }
-        let mut after: Option<Vec<u8>> = None;
-        loop {
-            let page = store.scan(BLOCKS, &[], after.as_deref(), PAGE)?;
-            let Some((last, _)) = page.last() else {
-                return Ok(());
-            };
-            after = Some(last.clone());
+        self.each(BLOCKS, &[], |key, _| {
+            let name = String::from_utf8(key.to_vec()).ok();
             let mut blocked = self.blocks.0.write().expect("no holder panics");
-            let names = page.into_iter().map(|(key, _)| String::from_utf8(key));
-            blocked.extend(names.filter_map(Result::ok));
-        }
+            blocked.extend(name);
+            Ok(())
+        })
     }
 
     /// What lists and staff say of an address's domain.

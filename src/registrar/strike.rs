@@ -21,15 +21,19 @@ use crate::tlog::hash::leaf_hash;
 const PAGE: usize = 1000;
 
 /// Where a mailbox is on the roll.
-pub(super) enum OnRoll {
-    /// Published, at this index.
-    At(u64),
-    /// Waiting for publication, under this tag.
-    Soon([u8; 32]),
+pub(super) struct OnRoll {
+    pub(super) tag: [u8; 32],
+    /// Its index, once it is published.
+    index: Option<u64>,
 }
 
 pub(super) fn due_key(p: PetitionId, tag: &[u8; 32]) -> Vec<u8> {
     [p.as_bytes(), &tag[..]].concat()
+}
+
+fn strike_when_published(change: &mut Change, p: PetitionId, tag: &[u8; 32], reason: StrikeReason) {
+    let record = vec![reason as u8];
+    change.put.push((STRIKES_DUE, due_key(p, tag), record));
 }
 
 impl Registrar {
@@ -94,20 +98,8 @@ impl Registrar {
             }
         }
         let reason = StrikeReason::SignersRequest;
-        match self.on_roll(petition, identity)? {
-            OnRoll::At(index) => {
-                // Struck already is what was asked for.
-                if !self.is_struck(p, index)? {
-                    change
-                        .accept
-                        .push(self.strike_leaf(petition, index, reason)?);
-                }
-            }
-            OnRoll::Soon(tag) => {
-                let key = due_key(p, &tag);
-                change.put.push((STRIKES_DUE, key, vec![reason as u8]));
-            }
-        }
+        let entry = self.on_roll(petition, identity)?;
+        self.strike_entry(&mut change, petition, &entry, reason)?;
         Ok(change)
     }
 
@@ -172,12 +164,9 @@ impl Registrar {
                 let identity = self.rules.identity(&Address::parse(typed)?);
                 let on_roll = self.on_roll(petition, &identity)?;
                 struck = Some(identity);
-                match on_roll {
-                    OnRoll::At(index) => entries.push(index),
-                    OnRoll::Soon(tag) => {
-                        let record = vec![request.reason as u8];
-                        change.put.push((STRIKES_DUE, due_key(p, &tag), record));
-                    }
+                match on_roll.index {
+                    Some(index) => entries.push(index),
+                    None => strike_when_published(&mut change, p, &on_roll.tag, request.reason),
                 }
             }
         }
@@ -225,11 +214,33 @@ impl Registrar {
         let p = petition.manifest.id();
         let u = blinded(petition, identity)?;
         let tag = self.tags.tag(p, &u)?.tag;
-        match self.instance.store.find(p, Tree::Roll, &tag)? {
-            None => Err(RegistrarError::NotOnRoll),
-            Some(Found::Published { index, .. }) => Ok(OnRoll::At(index)),
-            Some(Found::Waiting(_)) => Ok(OnRoll::Soon(tag)),
+        let index = match self.instance.store.find(p, Tree::Roll, &tag)? {
+            None => return Err(RegistrarError::NotOnRoll),
+            Some(Found::Published { index, .. }) => Some(index),
+            Some(Found::Waiting(_)) => None,
+        };
+        Ok(OnRoll { tag, index })
+    }
+
+    /// Strike an entry, now or as soon as it is published. Struck already is what was asked
+    /// for.
+    pub(super) fn strike_entry(
+        &self,
+        change: &mut Change,
+        petition: &Petition,
+        entry: &OnRoll,
+        reason: StrikeReason,
+    ) -> Result<(), RegistrarError> {
+        let p = petition.manifest.id();
+        match entry.index {
+            None => strike_when_published(change, p, &entry.tag, reason),
+            Some(index) if self.is_struck(p, index)? => {}
+            Some(index) => {
+                let leaf = self.strike_leaf(petition, index, reason)?;
+                change.accept.push(leaf);
+            }
         }
+        Ok(())
     }
 
     pub(super) fn is_struck(&self, p: PetitionId, index: u64) -> Result<bool, RegistrarError> {

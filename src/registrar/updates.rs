@@ -130,17 +130,7 @@ impl Registrar {
     /// How many would get an update. Blocking.
     pub fn subscribers(&self, p: PetitionId) -> Result<u64, RegistrarError> {
         self.petition(p)?;
-        let mut count = 0;
-        let mut after: Option<Vec<u8>> = None;
-        loop {
-            let store = &self.instance.store;
-            let page = store.scan(SUBSCRIPTIONS, p.as_bytes(), after.as_deref(), 1000)?;
-            let Some((last, _)) = page.last() else {
-                return Ok(count);
-            };
-            after = Some(last.clone());
-            count += page.len() as u64;
-        }
+        self.count(SUBSCRIPTIONS, p.as_bytes())
     }
 
     /// Queue the next page of each update that is going on, if there is room.

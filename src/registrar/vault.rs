@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::records::{VAULT, context};
-use super::sealed::Purpose;
+use super::sealed::{Purpose, Wrapped};
 use super::{Registrar, RegistrarError};
 use crate::instance::{Petition, ProvenTag};
 use crate::keys::envelope;
@@ -29,9 +29,6 @@ pub struct VaultRecord {
     #[serde(with = "hex::serde")]
     pub proof: Vec<u8>,
 }
-
-#[derive(Serialize, Deserialize)]
-struct Wrapped(#[serde(with = "hex::serde")] Vec<u8>);
 
 pub(super) fn key(p: PetitionId, tag: &[u8; 32]) -> Vec<u8> {
     [p.as_bytes(), &tag[..]].concat()
@@ -62,8 +59,6 @@ impl Registrar {
         let clock = &*self.instance.clock;
         let sealed = envelope::seal(&audit.hpke_key, VAULT_INFO, &aad, &plain, clock)
             .map_err(|_| RegistrarError::Sealed("the auditor's key takes no record"))?;
-        // Once more under a key of ours, so that destroying it erases what the engine
-        // below may still hold.
         let key = key(p, &tag.tag);
         let place = context(VAULT, &key);
         let wrapped = self

@@ -4,7 +4,7 @@
 
 use std::io::Result;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::records::RecordFile;
 use crate::protocol::ids::Tree;
@@ -16,32 +16,29 @@ pub(in crate::auditor) struct EntryFiles {
     ends: RecordFile<8>,
 }
 
+/// Where the entries are, and where their ends.
+fn paths(folder: &Path, tree: Option<Tree>) -> (PathBuf, PathBuf) {
+    let (bytes, ends) = match tree {
+        None => ("entries".to_owned(), "ends".to_owned()),
+        Some(tree) => (format!("{tree}.leaves"), format!("{tree}.ends")),
+    };
+    (folder.join(bytes), folder.join(ends))
+}
+
 impl EntryFiles {
-    /// The journal's first `count` entries in `folder`.
-    pub(in crate::auditor) fn open(folder: &Path, count: u64) -> Result<Self> {
-        let ends = RecordFile::open(folder.join("ends"), count)?;
-        let length = end(&ends, count)?;
-        let bytes = RecordFile::open(folder.join("entries"), length)?;
+    /// The first `count` entries in `folder`: of the journal, or the leaves of a tree.
+    pub(in crate::auditor) fn open(folder: &Path, tree: Option<Tree>, count: u64) -> Result<Self> {
+        let (bytes, ends) = paths(folder, tree);
+        let ends = RecordFile::open(ends, count)?;
+        let bytes = RecordFile::open(bytes, end(&ends, count)?)?;
         Ok(Self { bytes, ends })
     }
 
-    /// The first `count` leaves of a tree in `folder`.
-    pub(in crate::auditor) fn open_tree(folder: &Path, tree: Tree, count: u64) -> Result<Self> {
-        let ends = RecordFile::open(folder.join(format!("{tree}.ends")), count)?;
-        let length = end(&ends, count)?;
-        let bytes = RecordFile::open(folder.join(format!("{tree}.leaves")), length)?;
-        Ok(Self { bytes, ends })
-    }
-
-    /// The first `count` entries, to read only: of the journal, or of a tree.
+    /// The same to read only, beside those that are appended to.
     pub(in crate::auditor) fn view(folder: &Path, tree: Option<Tree>, count: u64) -> Result<Self> {
-        let (bytes, ends) = match tree {
-            None => ("entries".to_owned(), "ends".to_owned()),
-            Some(tree) => (format!("{tree}.leaves"), format!("{tree}.ends")),
-        };
-        let ends = RecordFile::view(folder.join(ends), count)?;
-        let length = end(&ends, count)?;
-        let bytes = RecordFile::view(folder.join(bytes), length)?;
+        let (bytes, ends) = paths(folder, tree);
+        let ends = RecordFile::view(ends, count)?;
+        let bytes = RecordFile::view(bytes, end(&ends, count)?)?;
         Ok(Self { bytes, ends })
     }
 
@@ -139,13 +136,13 @@ mod tests {
     #[test]
     fn entries_come_back_in_pieces() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut files = EntryFiles::open(folder.path(), 0).expect("opens");
+        let mut files = EntryFiles::open(folder.path(), None, 0).expect("opens");
         let entry = |n: usize| vec![u8::try_from(n).expect("small"); n * 3];
         for n in 0..50 {
             files.push(&entry(n)).expect("pushes");
         }
         files.sync().expect("syncs");
-        let mut files = EntryFiles::open(folder.path(), 40).expect("reopens");
+        let mut files = EntryFiles::open(folder.path(), None, 40).expect("reopens");
         let mut next = 0;
         while next < files.len() {
             let piece = files.read(next, 7, 100).expect("reads");

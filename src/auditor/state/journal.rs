@@ -57,7 +57,7 @@ impl JournalStore {
     ) -> Result<Self, AuditError> {
         let folder = state.folder("journal")?;
         let io = |source| AuditError::state(&folder)(source);
-        let entries = EntryFiles::open(&folder, saved.size).map_err(io)?;
+        let entries = EntryFiles::open(&folder, None, saved.size).map_err(io)?;
         let hashes = HashFiles::open(&folder, "journal", saved.size).map_err(io)?;
         if hashes.root(saved.size).map_err(io)? != saved.root {
             return Err(damage(

@@ -59,7 +59,7 @@ impl TreeFiles {
         keeps_leaves: bool,
     ) -> std::io::Result<Self> {
         let keys = folder.join(format!("{tree}.keys"));
-        let leaves = || EntryFiles::open_tree(folder, tree, saved.size);
+        let leaves = || EntryFiles::open(folder, Some(tree), saved.size);
         Ok(Self {
             keys: RecordFile::open(keys, saved.size)?,
             hashes: HashFiles::open(folder, tree.name(), saved.size)?,

@@ -347,32 +347,24 @@ impl Registrar {
 
     /// Put what the store holds onto the schedule. Blocking; before anything is sent.
     pub(in crate::registrar) fn load_mails(&self) -> Result<(), RegistrarError> {
-        let mut after: Option<Vec<u8>> = None;
         let mut found = Vec::new();
-        loop {
-            let page = self
-                .instance
-                .store
-                .scan(MAILS, &[], after.as_deref(), 1000)?;
-            let Some((last, _)) = page.last() else { break };
-            after = Some(last.clone());
-            for (key, _) in &page {
-                let Ok(id) = key[..].try_into().map(MailId) else {
-                    continue;
-                };
-                let (since, due, domain, batch) = match self.kept::<Queued>(MAILS, key) {
-                    Ok(Some(Kept { record, .. })) => {
-                        let domain = record.to.rsplit('@').next().unwrap_or_default();
-                        let batch = record.letter.batch();
-                        (record.since, record.due, domain.to_owned(), batch)
-                    }
-                    // Its day is over, or it is damaged: sending will say so.
-                    Ok(None) | Err(RegistrarError::Sealed(_)) => (0, 0, String::new(), None),
-                    Err(error) => return Err(error),
-                };
-                found.push((since, due, id, domain, batch));
-            }
-        }
+        self.each(MAILS, &[], |key, _| {
+            let Ok(id) = key.try_into().map(MailId) else {
+                return Ok(());
+            };
+            let (since, due, domain, batch) = match self.kept::<Queued>(MAILS, key) {
+                Ok(Some(Kept { record, .. })) => {
+                    let domain = record.to.rsplit('@').next().unwrap_or_default();
+                    let batch = record.letter.batch();
+                    (record.since, record.due, domain.to_owned(), batch)
+                }
+                // Its day is over, or it is damaged: sending will say so.
+                Ok(None) | Err(RegistrarError::Sealed(_)) => (0, 0, String::new(), None),
+                Err(error) => return Err(error),
+            };
+            found.push((since, due, id, domain, batch));
+            Ok(())
+        })?;
         found.sort_unstable();
         self.outbox.open.fetch_add(found.len(), Ordering::SeqCst);
         let mut schedule = self.outbox.schedule();

@@ -23,14 +23,6 @@ const HELD: usize = 100;
 /// Roll entries struck in one go.
 const ENTRIES_MAX: usize = 1000;
 
-fn head(petition: &Petition, title: &str) -> Markup {
-    let id = petition.manifest.id();
-    html! {
-        p.eyebrow { a href=(format!("/office/petitions/{id}")) { (petition.manifest.terms().title[0].text) } }
-        h1 { (title) }
-    }
-}
-
 pub(super) async fn held(
     State(app): State<Arc<App>>,
     signed_in: SignedIn,
@@ -43,7 +35,7 @@ pub(super) async fn held(
         .blocking(move |app| Ok(app.registrar.held(p, None, HELD)?))
         .await?;
     let main = html! {
-        (head(&petition, "Held confirmations"))
+        (petition::head(&petition, "Held confirmations"))
         p.lead { "A rule against abuse holds these. Whose they are, nobody here can see." }
         @if held.is_empty() { p { "None." } } @else {
             form method="post" {
@@ -135,7 +127,7 @@ pub(super) async fn strikes(
     let visitor = signed_in.to(Action::Guard)?;
     let petition = petition::seen(&app, &id, &visitor).await?;
     let main = html! {
-        (head(&petition, "Strike roll entries"))
+        (petition::head(&petition, "Strike roll entries"))
         p.lead {
             "A strike lowers the count at once, never the ceiling, and cannot be undone. It is \
              public, with the kind of reason."
@@ -236,7 +228,7 @@ pub(super) async fn strike(
             // One answer, or this form would tell who has signed.
             Ok(_) | Err(RegistrarError::NotOnRoll | RegistrarError::NotStrikable(_)) => {
                 let main = html! {
-                    (head(&petition, "It is done"))
+                    (petition::head(&petition, "It is done"))
                     p.lead { "If this mailbox was on the roll, its entry is struck." }
                 };
                 Ok(frame::page("It is done", Some(&visitor), &main).into_response())
@@ -254,7 +246,7 @@ pub(super) async fn strike(
 
 fn preview(petition: &Petition, fields: &Fields, response: &StrikeResponse) -> Markup {
     html! {
-        (head(petition, "This is what it does"))
+        (petition::head(petition, "This is what it does"))
         dl.facts {
             dt { "Entries" } dd { (response.entries.len()) }
             dt { "Count now" } dd { (words::number(response.count_now)) }

@@ -12,17 +12,8 @@ use super::form::Fields;
 use super::gate::SignedIn;
 use super::{frame, petition, words};
 use crate::http::{App, Refusal};
-use crate::instance::Petition;
 use crate::office::OfficeError;
 use crate::registrar::{InvitationText, Invited};
-
-fn head(petition: &Petition) -> Markup {
-    let id = petition.manifest.id();
-    html! {
-        p.eyebrow { a href=(format!("/office/petitions/{id}")) { (petition.manifest.terms().title[0].text) } }
-        h1 { "Invite supporters" }
-    }
-}
 
 pub(super) async fn page(
     State(app): State<Arc<App>>,
@@ -36,7 +27,7 @@ pub(super) async fn page(
         .await?;
     let lang = &petition.manifest.terms().title[0].lang;
     let main = html! {
-        (head(&petition))
+        (petition::head(&petition, "Invite supporters"))
         p.lead {
             "One mail to each address, once, with a link that signs. Only to people who agreed to \
              hear from you about this; whoever says stop is never invited by this site again."
@@ -107,7 +98,7 @@ pub(super) async fn invite(
         .map_err(Refusal::from)?;
     let what = format!("invited {} people to {p}", invited.taken);
     app.office.record(&visitor, what, String::new()).await?;
-    let main = html! { (head(&petition)) (totals(&invited)) };
+    let main = html! { (petition::head(&petition, "Invite supporters")) (totals(&invited)) };
     Ok(frame::page("Invite supporters", Some(&visitor), &main).into_response())
 }
 

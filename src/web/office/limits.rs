@@ -163,8 +163,7 @@ pub(super) async fn trends(
         .trends(petition.manifest.id(), HOURS)
         .map_err(Refusal::from)?;
     let main = html! {
-        p.eyebrow { a href=(format!("/office/petitions/{id}")) { (petition.manifest.terms().title[0].text) } }
-        h1 { "Trends" }
+        (petition::head(&petition, "Trends"))
         p.lead {
             "Requests for links by mail domain, in the last day. A domain with fewer than 20 in an \
              hour is not shown: it could be somebody."

@@ -44,14 +44,6 @@ async fn known(app: &Arc<App>, petition: &Petition) -> Result<Made, Failure> {
     })
 }
 
-fn head(petition: &Petition) -> Markup {
-    let id = petition.manifest.id();
-    html! {
-        p.eyebrow { a href=(format!("/office/petitions/{id}")) { (petition.manifest.terms().title[0].text) } }
-        h1 { "Delivery pack" }
-    }
-}
-
 pub(super) async fn page(
     State(app): State<Arc<App>>,
     SignedIn(visitor): SignedIn,
@@ -60,7 +52,7 @@ pub(super) async fn page(
     let petition = petition::acted(&app, &id, &visitor).await?;
     let made = known(&app, &petition).await?;
     let main = html! {
-        (head(&petition))
+        (petition::head(&petition, "Delivery pack"))
         p.lead {
             "One file for the recipients: the letter to print, the count with its proof, and a page \
              that checks it by itself, without a network."
@@ -236,7 +228,7 @@ fn preview(petition: &Petition, pack: &Pack, to: &str, fields: &Fields) -> Marku
     let text = pack.delivery().mail_text(link);
     let megabytes = pack.size().div_ceil(100_000);
     html! {
-        (head(petition))
+        (petition::head(petition, "Delivery pack"))
         p.lead { "This mail would go out." }
         dl.facts {
             dt { "To" } dd { (to) }

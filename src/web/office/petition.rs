@@ -51,6 +51,15 @@ fn known(app: &App, id: &str) -> Result<Arc<Petition>, OfficeError> {
     app.instance.petitions.get(&id).ok_or(OfficeError::Unknown)
 }
 
+/// What a page about a petition begins with: the way back, and its own title.
+pub(super) fn head(petition: &Petition, title: &str) -> Markup {
+    let id = petition.manifest.id();
+    html! {
+        p.eyebrow { a href=(format!("/office/petitions/{id}")) { (petition.manifest.terms().title[0].text) } }
+        h1 { (title) }
+    }
+}
+
 pub(super) async fn page(
     State(app): State<Arc<App>>,
     SignedIn(visitor): SignedIn,

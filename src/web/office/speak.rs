@@ -106,10 +106,8 @@ pub(super) async fn ask(
 }
 
 fn head(petition: &Petition, kind: Kind) -> Markup {
-    let id = petition.manifest.id();
     html! {
-        p.eyebrow { a href=(format!("/office/petitions/{id}")) { (petition.manifest.terms().title[0].text) } }
-        h1 { (kind.title()) }
+        (petition::head(petition, kind.title()))
         p.lead { (kind.about()) }
     }
 }

@@ -11,7 +11,6 @@ use super::form::Fields;
 use super::gate::SignedIn;
 use super::{frame, petition, words};
 use crate::http::{App, Refusal};
-use crate::instance::Petition;
 use crate::lang::own_name;
 use crate::office::OfficeError;
 use crate::registrar::{Update, UpdateProgress, UpdateText};
@@ -43,7 +42,7 @@ pub(super) async fn page(
         })
         .collect();
     let main = html! {
-        (head(&petition))
+        (petition::head(&petition, "Updates"))
         p.lead { (words::number(subscribers)) " people asked for updates." }
         @if !progress.is_empty() { (sent(&progress)) }
         h2 { "Write to them" }
@@ -52,14 +51,6 @@ pub(super) async fn page(
         }))
     };
     Ok(frame::page("Updates", Some(&visitor), &main).into_response())
-}
-
-fn head(petition: &Petition) -> Markup {
-    let id = petition.manifest.id();
-    html! {
-        p.eyebrow { a href=(format!("/office/petitions/{id}")) { (petition.manifest.terms().title[0].text) } }
-        h1 { "Updates" }
-    }
 }
 
 fn sent(progress: &[UpdateProgress]) -> Markup {
@@ -164,7 +155,7 @@ pub(super) async fn send(
         .blocking(move |app| Ok(app.registrar.subscribers(p)?))
         .await?;
     let main = html! {
-        (head(&petition))
+        (petition::head(&petition, "Updates"))
         p.lead { "This would go to " (words::number(subscribers)) " people." }
         @for text in update.texts() {
             article.card lang=(text.lang) dir="auto" {

@@ -20,10 +20,8 @@ pub(super) async fn page(
 ) -> Result<Response, Failure> {
     let visitor = signed_in.to(Action::Withhold)?;
     let petition = petition::seen(&app, &id, &visitor).await?;
-    let title = &petition.manifest.terms().title[0].text;
     let main = html! {
-        p.eyebrow { a href=(format!("/office/petitions/{id}")) { (title) } }
-        h1 { "Take the letter down" }
+        (petition::head(&petition, "Take the letter down"))
         @if petition.withheld().is_some() {
             p { "It is taken down already." }
         } @else {

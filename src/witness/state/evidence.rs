@@ -7,8 +7,9 @@ use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Latest, write};
+use super::Latest;
 use crate::tlog::witness::AddCheckpoint;
+use crate::whole_file::replace;
 
 /// Pairs kept for a log: the first already prove it, and a hostile log must not fill the disk.
 const KEPT: usize = 16;
@@ -42,8 +43,8 @@ impl Evidence {
             return Ok(None);
         }
         fs::create_dir_all(&pair)?;
-        write(&pair, "cosigned", latest.note())?;
-        write(&pair, "refused", &other.note().to_bytes())?;
+        replace(&pair.join("cosigned"), latest.note())?;
+        replace(&pair.join("refused"), &other.note().to_bytes())?;
         Ok(Some(pair))
     }
 }

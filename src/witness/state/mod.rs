@@ -18,13 +18,14 @@ mod latest;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Result as IoResult, Write as _};
+use std::io::{ErrorKind, Result as IoResult};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::StateError;
 use crate::keys::WitnessKeys;
 use crate::lock::FolderLock;
+use crate::whole_file::{UNFINISHED, replace};
 use known::Known;
 
 pub(super) use evidence::Evidence;
@@ -32,8 +33,6 @@ pub(super) use latest::Latest;
 
 /// First line of the file that says whose state this is.
 const FORMAT: &str = "undersigned/witness-state/v1";
-/// What files that are being written are called.
-const UNFINISHED: &str = ".unfinished-";
 
 /// A folder that this process alone uses.
 pub(super) struct StateFolder {
@@ -64,26 +63,14 @@ pub(super) fn create(path: &Path, keys: &WitnessKeys) -> Result<(), StateError> 
         return Err(StateError::Exists(path.to_owned()));
     }
     let make = || -> IoResult<()> {
-        write(path, "known", b"")?;
-        write(path, "witness", identity(keys).as_bytes())?;
+        replace(&path.join("known"), b"")?;
+        replace(&path.join("witness"), identity(keys).as_bytes())?;
         if let Some(parent) = path.parent().filter(|parent| *parent != Path::new("")) {
             File::open(parent)?.sync_all()?;
         }
         Ok(())
     };
     make().map_err(io())
-}
-
-/// Write a file so that at any moment the old one or the new one is there, whole, and the
-/// new one on the device when this returns.
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> IoResult<()> {
-    let mut file = tempfile::Builder::new()
-        .prefix(UNFINISHED)
-        .tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(folder.join(name)).map_err(|e| e.error)?;
-    File::open(folder)?.sync_all()
 }
 
 impl StateFolder {
@@ -122,7 +109,10 @@ impl StateFolder {
     /// new one is on disk; as long as nothing was answered, either is right.
     pub(super) fn save(&self, latest: &Latest) -> IoResult<()> {
         let name = latest.origin_hash();
-        write(&self.path.join("checkpoints"), &name, &latest.to_file())?;
+        replace(
+            &self.path.join("checkpoints").join(&name),
+            &latest.to_file(),
+        )?;
         // A panic while it was held can have left a line half written; the next one is
         // written over it.
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
