@@ -11,8 +11,9 @@ use undersigned::protocol::tally::TreeHead;
 use undersigned::tlog::hash::leaf_hash;
 
 use crate::forger::files::Files;
-use crate::forger::{Forger, Petition, journal_signers, root};
+use crate::forger::{Forger, journal_signers, root};
 use crate::run::{LATE, NOW, assert_fine, found, proven, run_in};
+use crate::runs::forked;
 
 const ORIGIN: &str = "a.example";
 
@@ -30,16 +31,6 @@ fn fact(forger: &Forger, now: u64) -> Fact {
     let state = tempfile::tempdir().expect("a folder");
     let (_, evidence) = evidence(&forger.files(), state.path(), now);
     proven(&evidence, ORIGIN).fact
-}
-
-/// Two instances that agree up to their second tally.
-fn forked() -> (Forger, Forger, Petition) {
-    let (mut forger, petition) = Forger::with_petition();
-    forger.sign(&petition, 0..2);
-    let mut other = forger.clone();
-    forger.sign(&petition, 2..3);
-    other.sign(&petition, 3..4);
-    (forger, other, petition)
 }
 
 #[test]

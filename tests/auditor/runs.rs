@@ -118,7 +118,7 @@ fn assert_evidence(evidence: &[std::path::PathBuf], seen: &Forger, served: &Forg
 }
 
 /// Two instances that agree up to their second tally.
-fn forked() -> (Forger, Forger, Petition) {
+pub(crate) fn forked() -> (Forger, Forger, Petition) {
     let (mut forger, petition) = Forger::with_petition();
     forger.sign(&petition, 0..2);
     let mut other = forger.clone();

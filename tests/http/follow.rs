@@ -22,6 +22,7 @@ use undersigned::tlog::note::Note;
 use undersigned::tlog::policy::{Policy, PolicyError};
 use undersigned::tlog::size::TreeSize;
 
+use crate::cosigning::copy_all;
 use crate::house::{House, gate};
 use crate::site::Site;
 use crate::support::{ORIGIN, organiser};
@@ -187,19 +188,6 @@ async fn an_instance_can_name_a_follower_as_its_witness() {
     assert_eq!(post(format!("old 1\n\n{note}")).await, 409);
     assert_eq!(watcher.server.look().await, Standing::Fine);
     watcher.server.stop().await;
-}
-
-fn copy_all(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.file_type().expect("a type").is_dir() {
-            copy_all(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).expect("copied");
-        }
-    }
 }
 
 /// A second ledger with all keys of the first, and the same petition.

@@ -61,9 +61,11 @@ async fn nothing_is_forgotten_early() {
     signer.check(&w.confirm(&link, signer.blinded()).await.expect("in time"));
 }
 
-const AUDITOR: [u8; 32] = [11; 32];
+/// The auditor's private key.
+pub(crate) const AUDITOR: [u8; 32] = [11; 32];
 
-fn audited() -> Setup {
+/// A petition whose people are to be audited.
+pub(crate) fn audited() -> Setup {
     Setup {
         terms: |t| {
             t.audit = Some(Audit {

@@ -5,29 +5,11 @@ use undersigned::keys::envelope;
 use undersigned::mail::Undelivered;
 use undersigned::protocol::encoding::from_base64;
 use undersigned::protocol::leaf::StrikeReason;
-use undersigned::protocol::manifest::Audit;
 use undersigned::registrar::{RegistrarError, VAULT_INFO, VaultRecord};
 
+use crate::forgetting::{AUDITOR, audited};
 use crate::transport::token;
-use crate::world::{DAY, Setup, World, network};
-
-const AUDITOR: [u8; 32] = [11; 32];
-
-fn audited() -> Setup {
-    Setup {
-        terms: |t| {
-            t.audit = Some(Audit {
-                auditor: "An auditor".to_owned(),
-                hpke_key: envelope::public(&AUDITOR).expect("a key"),
-                beacon: "a beacon".to_owned(),
-                round: 1,
-                vkey: None,
-                sample: None,
-            });
-        },
-        ..Setup::default()
-    }
-}
+use crate::world::{DAY, World, network};
 
 impl World {
     /// Ask for a link to a mailbox's own data and get it by mail.

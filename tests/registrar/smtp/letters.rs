@@ -6,7 +6,7 @@ use mail_parser::{HeaderValue, Message, MessageParser};
 use undersigned::api::{ConfirmationRequest, RemovalRequest, StrikeRequest, StrikeTarget};
 use undersigned::clock::ManualClock;
 use undersigned::config::SmtpTls;
-use undersigned::lang;
+use undersigned::lang::{self, Language};
 use undersigned::mail;
 use undersigned::protocol::leaf::StrikeReason;
 use undersigned::registrar::{InvitationText, Update, UpdateText};
@@ -46,6 +46,30 @@ fn header(message: &Message<'_>, name: &'static str) -> Option<String> {
     }
 }
 
+/// The last of so many mails to an address, once they are there.
+async fn arrived(w: &World, server: &Server, address: &str, count: usize) -> Arrived {
+    w.until(|_| to(server, address).len() == count).await;
+    to(server, address).pop().expect("just counted")
+}
+
+/// Confirm in a language and ask for updates: two mails.
+async fn subscribe(w: &World, server: &Server, language: &Language) {
+    let address = format!("signer-{}@example.org", language.tag);
+    let request = ConfirmationRequest {
+        updates: true,
+        lang: Some(language.tag.to_owned()),
+        ..World::request(&address)
+    };
+    let asked = w.registrar.request_confirmation(w.id, &request, network());
+    asked.await.expect("accepted");
+    let mail = arrived(w, server, &address, 1).await;
+    let token = link(&parsed(&mail), "confirm");
+    w.confirm(&token, w.signer(1).blinded())
+        .await
+        .expect("an answer");
+    arrived(w, server, &address, 2).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_letter_arrives_whole_in_every_language() {
     let server = Server::start(Security::Plain, false);
@@ -58,10 +82,7 @@ async fn every_letter_arrives_whole_in_every_language() {
     let w = World::with_transport(setup, Some(transport.expect("loopback")))
         .await
         .running();
-    let arrived = async |address: &str, count: usize| {
-        w.until(|_| to(&server, address).len() == count).await;
-        to(&server, address).pop().expect("just counted")
-    };
+    let arrived = async |address: &str, count| arrived(&w, &server, address, count).await;
     let texts = lang::all().iter().map(|language| UpdateText {
         lang: language.tag.to_owned(),
         subject: format!("Größe «{}» 夜", language.name),
@@ -70,20 +91,7 @@ async fn every_letter_arrives_whole_in_every_language() {
     let update = Update::new(texts.collect()).expect("good");
 
     for language in lang::all() {
-        let address = format!("signer-{}@example.org", language.tag);
-        let request = ConfirmationRequest {
-            updates: true,
-            lang: Some(language.tag.to_owned()),
-            ..World::request(&address)
-        };
-        let asked = w.registrar.request_confirmation(w.id, &request, network());
-        asked.await.expect("accepted");
-        let mail = arrived(&address, 1).await;
-        let token = link(&parsed(&mail), "confirm");
-        w.confirm(&token, w.signer(1).blinded())
-            .await
-            .expect("an answer");
-        arrived(&address, 2).await;
+        subscribe(&w, &server, language).await;
     }
     w.registrar.send_update(w.id, &update).await.expect("noted");
     for language in lang::all() {
@@ -173,10 +181,7 @@ async fn invitations_and_letters_about_strikes_arrive_in_every_language() {
     let w = World::with_transport(setup, Some(transport.expect("loopback")))
         .await
         .running();
-    let arrived = async |address: &str, count: usize| {
-        w.until(|_| to(&server, address).len() == count).await;
-        to(&server, address).pop().expect("just counted")
-    };
+    let arrived = async |address: &str, count| arrived(&w, &server, address, count).await;
     for language in lang::all() {
         let friend = format!("friend-{}@example.org", language.tag);
         let words = format!("Größe «{}» 夜", language.name);
@@ -190,20 +195,7 @@ async fn invitations_and_letters_about_strikes_arrive_in_every_language() {
         says(&mail, "invite", language, &[crate::world::TITLE, &words]);
         link(&parsed(&mail), "confirm");
 
-        let signer = format!("signer-{}@example.org", language.tag);
-        let request = ConfirmationRequest {
-            updates: true,
-            lang: Some(language.tag.to_owned()),
-            ..World::request(&signer)
-        };
-        let asked = w.registrar.request_confirmation(w.id, &request, network());
-        asked.await.expect("accepted");
-        let mail = arrived(&signer, 1).await;
-        let token = link(&parsed(&mail), "confirm");
-        w.confirm(&token, w.signer(1).blinded())
-            .await
-            .expect("an answer");
-        arrived(&signer, 2).await;
+        subscribe(&w, &server, language).await;
     }
     w.publish().await;
     for (n, language) in lang::all().iter().enumerate() {
