@@ -408,6 +408,8 @@ const pages = () => [
   ["lost", `/${id}/lost`],
   ["remove", `/${id}/remove/${"A".repeat(43)}`],
   ["unsubscribe", `/${id}/unsubscribe/${"A".repeat(43)}`],
+  ["data", `/${id}/data`],
+  ["data-link", `/${id}/data/${"A".repeat(43)}`],
   ["check", "/check"],
 ];
 
